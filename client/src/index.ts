@@ -1,0 +1,9 @@
+export {
+  type AnswerEvent,
+  type AnswerState,
+  type AnswerText,
+  type AnswerTexts,
+  createAnswerTexts,
+} from './answer-texts.ts';
+export { createEdAgentClient, type EdAgentClientOptions, type ResyncInfo } from './client.ts';
+export type { ResyncCause } from './cursors.ts';

@@ -1,0 +1,145 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureBuilt } from './build.mjs';
+import { checkHouseRules } from './house-rules.mjs';
+import { toCountsText, toSummary } from './jest-results.mjs';
+import { run } from './processes.mjs';
+import { root, Stop, say } from './project.mjs';
+
+/** A step resolves with its output when it failed, null when it passed. */
+const tool =
+  (name, ...args) =>
+  async () => {
+    const { code, output } = await run(join(root, 'node_modules/.bin', name), args);
+    return code === 0 ? null : output;
+  };
+
+const build = async () => {
+  try {
+    await ensureBuilt();
+    return null;
+  } catch (error) {
+    if (error instanceof Stop) return error.message;
+    throw error;
+  }
+};
+
+const houseRules = async () => {
+  const breaches = checkHouseRules();
+  return breaches.length === 0 ? null : breaches.join('\n');
+};
+
+/** In the order in which they begin and are reported. The types of `edagent-client` come from its build. */
+export const staticSteps = () => {
+  const built = build();
+  return [
+    { name: 'build', check: () => built },
+    { name: 'format', check: tool('biome', 'format', '.') },
+    { name: 'types', check: () => built.then(tool('tsc', '-p', 'tsconfig.check.json')) },
+    { name: 'lint', check: tool('biome', 'check', '--formatter-enabled=false', '--error-on-warnings', '.') },
+    { name: 'rules', check: houseRules },
+    { name: 'unused', check: tool('knip', '--no-progress') },
+    { name: 'schema', check: tool('tsx', 'scripts/write-schema.ts', '--check') },
+    { name: 'readme', check: tool('tsx', 'scripts/write-readme.ts', '--check') },
+    { name: 'documents', check: tool('graphql-codegen', '--config', 'codegen.ts', '--check') },
+  ];
+};
+
+const report = (name, isPassed, ms, note = '') =>
+  say(
+    `${isPassed ? '✓' : '✗'} ${name.padEnd(12)}${(ms / 1_000).toFixed(1).padStart(6)} s  ${note}`.trimEnd(),
+  );
+
+/** Runs them, two at a time; one line each, in their order. @returns the names of those that failed. */
+export const runSteps = async (steps) => {
+  const outcomes = steps.map(() => withResolvers());
+  const waiting = steps.map((step, index) => ({ step, index }));
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const beganAt = performance.now();
+      const output = await next.step.check().catch((error) => error.stack);
+      outcomes[next.index].resolve({ output, ms: performance.now() - beganAt });
+    }
+  };
+  const done = Promise.all([work(), work()]);
+  const failed = [];
+  for (const [index, { name }] of steps.entries()) {
+    const { output, ms } = await outcomes[index].promise;
+    report(name, output === null, ms);
+    if (output === null) continue;
+    failed.push(name);
+    say(output.trim());
+  }
+  await done;
+  return failed;
+};
+
+const withResolvers = () => {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+};
+
+/** Tests decide what a server is configured with, not the shell they were started from. */
+const withoutSettings = (env) =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) =>
+        name.startsWith('EDAGENT_TEST_') ||
+        !/^(?:EDAGENT_|OPENAI_|DATABASE_URL$|REDIS_URL$|NODE_ENV$|PORT$|HOST$|PG[A-Z]+$)/.test(name),
+    ),
+  );
+
+const jestTimeoutMs = 600_000;
+const leak = /A worker process has failed to exit gracefully|Jest did not exit one second after/;
+
+/**
+ * Runs jest once over several projects.
+ *
+ * @returns the counts of all tests, and whether the run passed.
+ */
+export const runJest = async (projects, env) => {
+  const folder = mkdtempSync(join(tmpdir(), 'edagent-jest-'));
+  const file = join(folder, 'results.json');
+  const args = ['--json', `--outputFile=${file}`, '--passWithNoTests', '--selectProjects', ...projects];
+  const { code, output } = await run(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      'node_modules/jest/bin/jest.js',
+      ...args,
+    ],
+    {
+      env: { ...withoutSettings(process.env), ...env },
+      timeoutMs: jestTimeoutMs,
+      stopAt: /Jest did not exit one/,
+    },
+  );
+  const results = maybeRead(file);
+  rmSync(folder, { recursive: true });
+  if (!results) {
+    say(output.trim());
+    return { total: { passed: 0, failed: 1, skipped: 0 }, isPassed: false };
+  }
+  const { total, byProject, failures } = toSummary(results);
+  for (const project of projects) {
+    const counts = byProject[project];
+    if (counts) report(project, counts.failed === 0, counts.ms, toCountsText(counts));
+  }
+  for (const failure of failures) say(`\n${failure.trim()}`);
+  const isLeaking = leak.test(output);
+  if (isLeaking) say('\nTests left something open: find it with npm run jest -- --detectOpenHandles <file>');
+  return { total, isPassed: code === 0 && !isLeaking };
+};
+
+const maybeRead = (file) => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,24 @@
+import { ensureInstalled } from './lib/install.mjs';
+import { toCountsText } from './lib/jest-results.mjs';
+import { runMain } from './lib/main.mjs';
+import { stopRunning } from './lib/processes.mjs';
+import { Stop, say } from './lib/project.mjs';
+import { withServices } from './lib/services.mjs';
+import { runJest, runSteps, staticSteps } from './lib/steps.mjs';
+
+const mayStay = process.env.EDAGENT_TEST_ALLOW_SKIP === '1';
+
+await runMain(async () => {
+  await ensureInstalled();
+  return withServices({ mayInstall: true, onInterrupt: stopRunning }, async ({ env, missing }) => {
+    for (const sentence of missing) say(sentence);
+    if (missing.length > 0 && !mayStay) {
+      throw new Stop('Not all tests can run. EDAGENT_TEST_ALLOW_SKIP=1 skips those that cannot.', 3);
+    }
+    const failed = await runSteps(staticSteps());
+    const { total, isPassed } = await runJest(['unit', 'contract', 'integration', 'e2e'], env);
+    if (failed.length > 0) say(`\nFailed: ${failed.join(', ')}`);
+    process.stdout.write(`${toCountsText(total)}\n`);
+    return failed.length === 0 && isPassed ? 0 : 1;
+  });
+});

@@ -1,0 +1,179 @@
+import { EdAgentError } from '../domain/errors.ts';
+import type { Feeds } from '../feed/port.ts';
+import type { Store } from '../store/port.ts';
+import type { Log } from '../util/log.ts';
+import type { Checkpoints } from './checkpoints.ts';
+import type { Claims } from './claims.ts';
+import type { Producer } from './producer.ts';
+
+/**
+ * Renews the node's lease, stores checkpoints, learns of lost leases and of stops, closes stops that nobody carried out, and
+ * claims what nobody makes: once every third of a lease, each by one statement whatever the node makes.
+ *
+ * A node takes over from others only after its own link to the store and its event loop were well for one full lease:
+ * otherwise the first to come back after an outage of the store would take over from all the others.
+ */
+export interface Heartbeat {
+  /** Something may be claimable now. */
+  scanSoon(): void;
+  /** Whether this node's lease holds. Without one, what it claims is taken from it at once. */
+  isLeased(): boolean;
+  stop(): Promise<void>;
+}
+
+export interface HeartbeatOptions {
+  readonly nodeId: string;
+  readonly store: Pick<Store, 'answers' | 'nodes'>;
+  readonly feeds: Pick<Feeds, 'announce'>;
+  readonly log: Log;
+  readonly leaseMs: number;
+  readonly producers: ReadonlyMap<string, Producer>;
+  readonly checkpoints: Checkpoints;
+  readonly claims: Claims;
+  /** Whether the node can make one more. */
+  readonly hasRoom: () => boolean;
+}
+
+/** A stop that its producer did not carry out in this time is carried out by any node. */
+const stopOverdueMs = 2_000;
+/** A holder that cannot renew goes on this long. */
+const holdWithoutRenewalMs = 30_000;
+const pageSize = 50;
+const claimsAtOnce = 5;
+
+export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
+  const { nodeId, store, feeds, log, leaseMs, producers, checkpoints, claims, hasRoom } = options;
+  const everyMs = leaseMs / 3;
+  let timer: NodeJS.Timeout | undefined;
+  let beating: Promise<void> | null = null;
+  let isStopped = false;
+  let scanning: Promise<void> | null = null;
+  let scanAgain = false;
+  let lastBeat = performance.now();
+  /** The caller has just begun the lease. */
+  let lastRenewal = performance.now();
+  /** Since when store and event loop have been well; null: not now. */
+  let wellSince: number | null = null;
+
+  const isWell = (): boolean => wellSince !== null && performance.now() - wellSince >= leaseMs;
+
+  const review = async (): Promise<void> => {
+    const reviewed = [...producers.values()];
+    if (reviewed.length === 0) return;
+    const review = await store.answers.review(reviewed.map(({ lease }) => lease));
+    const held = new Set(review.held);
+    const stopping = new Set(review.stopping);
+    for (const producer of reviewed) {
+      if (!held.has(producer.lease.messageId)) producer.abandon();
+      else if (stopping.has(producer.lease.messageId)) producer.stop();
+    }
+  };
+
+  /**
+   * A live node's answers are nobody else's to make, so one that it holds and does not make would hang for ever: after a
+   * claim whose commit was not heard of, or a producer that gave up.
+   */
+  const giveBackStrays = async (): Promise<void> => {
+    const held = await store.answers.heldBy(nodeId);
+    // Asked after the store: what was claimed meanwhile is under way or being made by now.
+    const strays = held.filter(({ messageId }) => !producers.has(messageId) && !claims.has(messageId));
+    if (strays.length === 0) return;
+    log.warn(
+      { messageIds: strays.map(({ messageId }) => messageId) },
+      'answers that stood still are begun anew',
+    );
+    await store.answers.release(strays);
+  };
+
+  const claimOne = async (messageId: string): Promise<boolean> => {
+    try {
+      const outcome = await claims.claim(messageId);
+      // Its end may let the next one of the conversation begin.
+      if (outcome === 'closed') scanAgain = true;
+      return outcome !== 'none';
+    } catch (error) {
+      if (error instanceof EdAgentError) throw error;
+      // One that cannot be claimed must not keep the others from it.
+      log.error({ err: error, messageId }, 'an answer could not be claimed');
+      return false;
+    }
+  };
+
+  const claimPage = async (): Promise<void> => {
+    const waiting = await store.answers.claimable(pageSize, { orphans: isWell() });
+    let claimed = 0;
+    for (let at = 0; at < waiting.length && !isStopped; at += claimsAtOnce) {
+      const outcomes = await Promise.all(waiting.slice(at, at + claimsAtOnce).map(claimOne));
+      claimed += outcomes.filter(Boolean).length;
+    }
+    if (waiting.length === pageSize && claimed > 0) scanAgain = true;
+  };
+
+  const claimAll = async (): Promise<void> => {
+    while (scanAgain && !isStopped) {
+      scanAgain = false;
+      if (hasRoom()) await claimPage();
+    }
+  };
+
+  const scan = (): void => {
+    if (isStopped) return;
+    scanAgain = true;
+    scanning ??= claimAll()
+      .catch((error: unknown) =>
+        log.debug({ err: error }, 'the store cannot be asked for waiting answers yet'),
+      )
+      .finally(() => {
+        scanning = null;
+      });
+  };
+
+  const renew = async (): Promise<void> => {
+    const now = performance.now();
+    // A beat that comes this late was held up by the event loop, or the whole process was frozen.
+    if (now - lastBeat > leaseMs) wellSince = null;
+    lastBeat = now;
+    await store.nodes.renew(nodeId, leaseMs);
+    lastRenewal = now;
+    wellSince ??= performance.now();
+  };
+
+  const beat = async (): Promise<void> => {
+    try {
+      await renew();
+      await checkpoints.save(producers.values());
+      await review();
+      await giveBackStrays();
+      const overdue = await store.answers.closeOverdueStops(stopOverdueMs);
+      feeds.announce(overdue.placed);
+      // Not waited for: many claims take longer than the lease lasts.
+      scan();
+    } catch (error) {
+      wellSince = null;
+      log.warn({ err: error }, 'the lease of this node could not be renewed');
+      if (performance.now() - lastRenewal > holdWithoutRenewalMs) {
+        for (const producer of producers.values()) producer.abandon();
+      }
+    }
+  };
+
+  const schedule = (delayMs: number): void => {
+    if (isStopped) return;
+    timer = setTimeout(() => {
+      beating = beat().finally(() => schedule(everyMs));
+    }, delayMs);
+  };
+
+  beating = beat().finally(() => schedule(everyMs));
+
+  return {
+    scanSoon: scan,
+    isLeased: () => performance.now() - lastRenewal < leaseMs,
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await beating;
+      await scanning;
+    },
+  };
+};

@@ -1,0 +1,73 @@
+import { type RatePoint, rateHistoryMs, rateIntervalMs } from './port.ts';
+
+/** Counts what happens on this node, and closes one point every `rateIntervalMs`, at the same moments on every node. */
+export interface Rates {
+  countMessage(): void;
+  countDelta(): void;
+  countAnswer(): void;
+  countFirstToken(ms: number): void;
+  /** The last closed points of this node, oldest first. */
+  readonly points: readonly RatePoint[];
+  dispose(): void;
+}
+
+export interface RatesOptions {
+  readonly now: () => Date;
+  readonly connectionCount: () => number;
+  readonly onPoint: (point: RatePoint) => void;
+}
+
+export const emptyPoint = (at: string): RatePoint => ({
+  at,
+  connections: 0,
+  messages: 0,
+  deltas: 0,
+  answers: 0,
+  firstTokenMs: 0,
+  firstTokens: 0,
+});
+
+const intervalOf = (ms: number): number => Math.floor(ms / rateIntervalMs) * rateIntervalMs;
+
+export const createRates = ({ now, connectionCount, onPoint }: RatesOptions): Rates => {
+  const points: RatePoint[] = [];
+  const counts = { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 };
+  let begin = intervalOf(now().getTime());
+  let timer: NodeJS.Timeout;
+
+  const closePoint = (): void => {
+    const point = { at: new Date(begin).toISOString(), connections: connectionCount(), ...counts };
+    Object.assign(counts, { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 });
+    points.push(point);
+    if (points.length > rateHistoryMs / rateIntervalMs) points.shift();
+    onPoint(point);
+    // A timer may fire a little early: never the same interval twice, otherwise its connections count twice.
+    begin = Math.max(begin + rateIntervalMs, intervalOf(now().getTime()));
+    schedule();
+  };
+
+  const schedule = (): void => {
+    timer = setTimeout(closePoint, Math.max(0, begin + rateIntervalMs - now().getTime()));
+  };
+  schedule();
+
+  return {
+    countMessage() {
+      counts.messages += 1;
+    },
+    countDelta() {
+      counts.deltas += 1;
+    },
+    countAnswer() {
+      counts.answers += 1;
+    },
+    countFirstToken(ms) {
+      counts.firstTokens += 1;
+      counts.firstTokenMs += ms;
+    },
+    points,
+    dispose() {
+      clearTimeout(timer);
+    },
+  };
+};

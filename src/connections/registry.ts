@@ -1,0 +1,104 @@
+import type { ConnectionInfo } from './port.ts';
+import type { NewConnection, RegisteredConnection } from './service-port.ts';
+
+/** The connections of this node. */
+export interface Registry {
+  readonly size: number;
+  readonly userCount: number;
+  add(connection: NewConnection): RegisteredConnection;
+  userIds(): string[];
+  countOf(userId: string): number;
+  infos(): ConnectionInfo[];
+  /** Those whose counters moved since the last call. */
+  takeChanged(): ConnectionInfo[];
+  /** Closes the connections chosen; returns how many. */
+  close(choose: (info: ConnectionInfo) => boolean, code: number, reason: string): number;
+}
+
+export interface RegistryOptions {
+  readonly nodeId: string;
+  readonly now: () => Date;
+  readonly onRemove: (info: ConnectionInfo) => void;
+}
+
+type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
+
+export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
+  const entries = new Map<string, { info: MutableInfo; close: NewConnection['close'] }>();
+  const byUser = new Map<string, number>();
+  const changed = new Set<string>();
+
+  const countUser = (userId: string, step: 1 | -1): void => {
+    const count = (byUser.get(userId) ?? 0) + step;
+    if (count > 0) byUser.set(userId, count);
+    else byUser.delete(userId);
+  };
+
+  return {
+    get size() {
+      return entries.size;
+    },
+    get userCount() {
+      return byUser.size;
+    },
+    add({ close, ...connection }) {
+      const at = now().toISOString();
+      const info: MutableInfo = {
+        ...connection,
+        nodeId,
+        connectedAt: at,
+        lastActivityAt: at,
+        messagesIn: 0,
+        messagesOut: 0,
+        subscriptionCount: 0,
+      };
+      entries.set(info.id, { info, close });
+      countUser(info.userId, 1);
+      const touch = (): void => {
+        changed.add(info.id);
+      };
+      return {
+        id: info.id,
+        countIn() {
+          info.messagesIn += 1;
+          info.lastActivityAt = now().toISOString();
+          touch();
+        },
+        countOut() {
+          info.messagesOut += 1;
+          touch();
+        },
+        subscriptionBegan() {
+          info.subscriptionCount += 1;
+          touch();
+        },
+        subscriptionEnded() {
+          info.subscriptionCount -= 1;
+          touch();
+        },
+        remove() {
+          if (!entries.delete(info.id)) return;
+          changed.delete(info.id);
+          countUser(info.userId, -1);
+          onRemove(info);
+        },
+      };
+    },
+    userIds: () => [...byUser.keys()],
+    countOf: (userId) => byUser.get(userId) ?? 0,
+    infos: () => [...entries.values()].map(({ info }) => ({ ...info })),
+    takeChanged() {
+      const infos = [...changed].flatMap((id) => {
+        const entry = entries.get(id);
+        return entry ? [{ ...entry.info }] : [];
+      });
+      changed.clear();
+      return infos;
+    },
+    close(choose, code, reason) {
+      const chosen = [...entries.values()].filter(({ info }) => choose(info));
+      for (const { close } of chosen) close(code, reason);
+      return chosen.length;
+    },
+  };
+};

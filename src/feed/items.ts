@@ -1,0 +1,49 @@
+import type { AnswerDelta, DeliveredEvent, StoredEvent } from '../domain/events.ts';
+import type { Topic } from '../domain/topics.ts';
+
+/** What a `messageReceived` subscription yields, one GraphQL event each. `kind: 'event'` is durable, the rest ephemeral. */
+export type FeedItem = EventItem | DeltaItem | ReadyItem | ResyncItem;
+
+export interface EventItem {
+  readonly kind: 'event';
+  /** The topic it was read from; `cursor` is the position behind it in that topic. */
+  readonly topic: Topic;
+  readonly cursor: string;
+  readonly event: DeliveredEvent;
+}
+
+export interface DeltaItem {
+  readonly kind: 'delta';
+  readonly delta: Omit<AnswerDelta, 'startedSeq'>;
+}
+
+export interface TopicCursor {
+  readonly topic: Topic;
+  readonly cursor: string;
+}
+
+/** From here on live. `resumed`: a cursor was given for every topic and served in full. */
+export interface ReadyItem {
+  readonly kind: 'ready';
+  readonly cursors: readonly TopicCursor[];
+  readonly resumed: boolean;
+}
+
+/** The topics concerned cannot be served from the cursor; refetch. `cursors`: where they now stand. */
+export interface ResyncItem {
+  readonly kind: 'resync';
+  readonly cause: ResyncCause;
+  readonly cursors: readonly TopicCursor[];
+}
+
+export const resyncCauses = ['EPOCH_CHANGED', 'TRIMMED', 'TOO_FAR_BEHIND'] as const;
+export type ResyncCause = (typeof resyncCauses)[number];
+
+/** An event as it passes a feed; made once, shared by all who read it. */
+export interface PassedEvent {
+  readonly topic: Topic;
+  readonly seq: number;
+  /** The position behind it in that topic. */
+  readonly cursor: string;
+  readonly event: StoredEvent;
+}

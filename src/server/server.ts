@@ -1,0 +1,159 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import type { GraphQLSchema } from 'graphql';
+import { ConfigError } from '../domain/errors.ts';
+import type { Services } from '../schema/context.ts';
+import type { Log } from '../util/log.ts';
+import type { Auth } from './auth.ts';
+import { discardBody, readBody } from './body.ts';
+import { type Health, type HealthReport, liveReport, readyReport } from './health.ts';
+import { badInputExtensions, createMaskError, toWire } from './mask-error.ts';
+import { createPipeline, graphqlPath } from './pipeline.ts';
+import { pathOf } from './request-path.ts';
+import { createWebSockets } from './ws.ts';
+
+export interface ServerOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly auth: Auth;
+  readonly health: Health;
+  readonly log: Log;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly isGraphiqlOn: boolean;
+  /** How often sockets are pinged; one that did not answer is cut. @default 12_000 */
+  readonly pingEveryMs?: number;
+  /** How long a peer may take nothing of what waits for it. @default 10_000 */
+  readonly stallMs?: number;
+}
+
+export interface Server {
+  /** Base address, without a path. */
+  readonly url: string;
+  /** No new requests or sockets; those that are open get their close. */
+  dispose(): Promise<void>;
+}
+
+const jsonHeaders = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+
+const send = (response: ServerResponse, status: number, body: object): void => {
+  response.writeHead(status, jsonHeaders);
+  response.end(JSON.stringify(body));
+};
+
+const methods = ['GET', 'POST', 'OPTIONS'];
+
+const refusePayload = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  maxBytes: number,
+): Promise<void> => {
+  const message = `The request body is too large: at most ${maxBytes} bytes are allowed.`;
+  const body = JSON.stringify({ errors: [{ message, extensions: badInputExtensions }] });
+  response.writeHead(413, { ...jsonHeaders, connection: 'close', 'content-length': Buffer.byteLength(body) });
+  response.write(body);
+  await discardBody(request);
+  response.end();
+};
+
+/** Yoga takes a body that was read before it, but lists its keys: one for each byte of a buffer. */
+const toParsedBody = (bytes: Buffer): Buffer | Readable =>
+  bytes.length > 16_384 ? Readable.from([bytes]) : bytes;
+
+const listen = (server: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const why = error.code === 'EADDRINUSE' ? 'the port is in use' : error.code;
+      reject(
+        new ConfigError(`config: cannot listen on HOST ${host}, PORT ${port}: ${why}`, { cause: error }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+
+export const createServer = async (options: ServerOptions): Promise<Server> => {
+  const { schema, services, auth, health, log, host, port, isGraphiqlOn } = options;
+  const { pingEveryMs, stallMs } = options;
+  const timing = {
+    ...(pingEveryMs === undefined ? {} : { pingEveryMs }),
+    ...(stallMs === undefined ? {} : { stallMs }),
+  };
+  const maskError = createMaskError(log);
+  const pipeline = createPipeline({ schema, services, auth, maskError, log, isGraphiqlOn, ...timing });
+  const { payloadBytes } = services.limits;
+
+  const serveGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!methods.includes(request.method ?? '')) {
+      response.writeHead(405, { allow: methods.join(', ') }).end();
+      return;
+    }
+    if (request.method === 'POST') {
+      const body = await readBody(request, payloadBytes);
+      if (body.kind === 'broken') return;
+      if (body.kind === 'too-large') return refusePayload(request, response, payloadBytes);
+      Object.assign(request, { body: toParsedBody(body.bytes) });
+    }
+    await pipeline(request, response, { req: request, res: response });
+  };
+
+  const report = (response: ServerResponse, { status, body }: HealthReport): void =>
+    send(response, status, body);
+
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    switch (pathOf(request)) {
+      case graphqlPath:
+        return serveGraphql(request, response);
+      case '/health/live':
+        return report(response, liveReport());
+      case '/health/ready':
+        return report(response, await readyReport(health));
+      case '/':
+        if (!isGraphiqlOn) break;
+        response.writeHead(302, { location: graphqlPath }).end();
+        return;
+      case null:
+        send(response, 400, {
+          errors: [{ message: 'Host and path make no address.', extensions: badInputExtensions }],
+        });
+        return;
+      default:
+        break;
+    }
+    send(response, 404, { errors: [{ message: `There is nothing here; the API is at ${graphqlPath}.` }] });
+  };
+
+  const http = createHttpServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      const masked = maskError(error);
+      if (response.headersSent || response.destroyed) response.destroy();
+      else send(response, 500, { errors: [toWire(masked)] });
+    });
+  });
+  const webSockets = createWebSockets({
+    server: http,
+    pipeline,
+    services,
+    auth,
+    maskError,
+    log,
+    isDraining: health.isDraining,
+    ...timing,
+  });
+  await listen(http, port, host);
+  const address = http.address() as AddressInfo;
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+
+  return {
+    url: `http://${shownHost}:${address.port}`,
+    async dispose() {
+      const closed = new Promise<void>((resolve) => http.close(() => resolve()));
+      await webSockets.dispose();
+      http.closeIdleConnections();
+      const timer = setTimeout(() => http.closeAllConnections(), 1_000);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+};

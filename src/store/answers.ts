@@ -1,0 +1,180 @@
+import { isEntityId } from '../domain/text.ts';
+import { claim, endAnswer } from './claim.ts';
+import { readCheckpoint, stoppedEnding } from './closing.ts';
+import type { StoreContext } from './context.ts';
+import { lockConversationOf } from './conversation-lock.ts';
+import { findMessage } from './message-rows.ts';
+import { isLiveNode } from './nodes.ts';
+import type { AnswerClosing, AnswerStore, Committed, OpenAnswer, StopOutcome } from './port.ts';
+import { retry } from './retry.ts';
+import { checkpointText } from './rows.ts';
+import type { Transaction } from './sql.ts';
+
+const claimableStatement = `
+select a.message_id from answers a
+where a.state in ('WAITING', 'GENERATING')
+  and (a.lease_node is null or $2 and not ${isLiveNode('a.lease_node')})
+  and not exists (select from answers b where b.conversation_id = a.conversation_id and b.position < a.position
+    and b.state in ('WAITING', 'GENERATING'))
+order by a.message_id limit $1`;
+
+/** The lock makes it wait for a transaction that ends the answer, and then find it ended: no chunk outlives its answer. */
+const checkpointStatement = `
+insert into answer_chunks (message_id, attempt, "offset", text)
+select a.message_id, c.attempt, c."offset", c.text
+from unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::text[])
+  as c (message_id, generation, attempt, "offset", text)
+join answers a on a.message_id = c.message_id and a.generation = c.generation and a.attempt = c.attempt
+where a.state = 'GENERATING'
+for share of a
+on conflict (message_id, attempt, "offset") do update set text = excluded.text`;
+
+const close = async (
+  context: StoreContext,
+  tx: Transaction,
+  closing: AnswerClosing,
+): Promise<Committed<{ closed: boolean }>> => {
+  const locked = await lockConversationOf(tx, closing.messageId);
+  const answer = locked?.openAnswers.find((one) => one.messageId === closing.messageId);
+  if (!locked || answer?.state !== 'GENERATING' || answer.generation !== closing.generation) {
+    return { result: { closed: false }, placed: [] };
+  }
+  const isStopped = closing.state === 'FINISHED' && answer.isStopRequested;
+  const state = isStopped ? 'STOPPED' : closing.state;
+  const placed = await endAnswer(context, tx, locked, { ...closing, state });
+  return { result: { closed: true }, placed };
+};
+
+const requestStop = async (
+  context: StoreContext,
+  tx: Transaction,
+  messageId: string,
+  viewerId: string,
+): Promise<StopOutcome> => {
+  const locked = await lockConversationOf(tx, messageId);
+  if (!locked?.participantIds.includes(viewerId)) return { kind: 'not-found' };
+  const answer = locked.openAnswers.find((one) => one.messageId === messageId);
+  const isStopping = answer?.state === 'GENERATING' && answer.isHeld;
+  let placed: Committed<unknown>['placed'] = [];
+  if (isStopping) {
+    await tx.query(
+      `with changed_conversation as (update conversations set revision = revision + 1 where id = $2)
+       update answers set stop_requested_at = coalesce(stop_requested_at, clock_timestamp()) where message_id = $1`,
+      [messageId, locked.conversation.id],
+    );
+  } else if (answer) {
+    const text = answer.state === 'WAITING' ? '' : await readCheckpoint(tx, messageId);
+    placed = await endAnswer(context, tx, locked, stoppedEnding(messageId, text));
+  }
+  const message = await findMessage(tx, messageId);
+  if (!message?.answer) return { kind: 'not-found' };
+  return { kind: 'done', stopping: isStopping, result: message, placed };
+};
+
+/** Carries out a stop that its producer did not; nothing when it was closed meanwhile. */
+const closeOverdue = async (context: StoreContext, tx: Transaction, messageId: string) => {
+  const locked = await lockConversationOf(tx, messageId);
+  const answer = locked?.openAnswers.find((one) => one.messageId === messageId);
+  if (!locked || !answer?.isStopRequested) return null;
+  return endAnswer(context, tx, locked, stoppedEnding(messageId, await readCheckpoint(tx, messageId)));
+};
+
+export const createAnswerStore = (context: StoreContext): AnswerStore => {
+  const { sql } = context;
+  return {
+    async claimable(limit, { orphans }) {
+      const rows = await sql.query<{ message_id: string }>(claimableStatement, [limit, orphans]);
+      return rows.map((row) => row.message_id);
+    },
+
+    claim: (messageId, nodeId, maxAttempts) => claim(context, { messageId, nodeId, maxAttempts }),
+
+    async checkpoint(pieces) {
+      if (pieces.length === 0) return;
+      await sql.query(checkpointStatement, [
+        pieces.map((piece) => piece.messageId),
+        pieces.map((piece) => piece.generation),
+        pieces.map((piece) => piece.attempt),
+        pieces.map((piece) => piece.offset),
+        pieces.map((piece) => piece.text),
+      ]);
+    },
+
+    close: (closing) => sql.transaction((tx) => close(context, tx, closing)),
+
+    async review(leases) {
+      const rows = await sql.query<{ message_id: string; is_stopping: boolean }>(
+        `select a.message_id, a.stop_requested_at is not null as is_stopping
+         from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)
+         join answers a on a.message_id = l.message_id and a.generation = l.generation
+         where a.state = 'GENERATING' and a.lease_node is not null`,
+        [leases.map((lease) => lease.messageId), leases.map((lease) => lease.generation)],
+      );
+      return {
+        held: rows.map((row) => row.message_id),
+        stopping: rows.filter((row) => row.is_stopping).map((row) => row.message_id),
+      };
+    },
+
+    heldBy: (nodeId) =>
+      sql.query(
+        `select message_id as "messageId", generation from answers where state = 'GENERATING' and lease_node = $1`,
+        [nodeId],
+      ),
+
+    async release(leases) {
+      // The generation rises, otherwise what the giver still writes would count. Without the conversation's lock: a claim
+      // that does not see this yet finds the lease held, and the next one does not.
+      await sql.query(
+        `update answers a set lease_node = null, generation = a.generation + 1
+         from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)
+         where a.message_id = l.message_id and a.generation = l.generation and a.state = 'GENERATING'`,
+        [leases.map((lease) => lease.messageId), leases.map((lease) => lease.generation)],
+      );
+    },
+
+    requestStop: (messageId, viewerId) =>
+      sql.transaction((tx) => requestStop(context, tx, messageId, viewerId)),
+
+    async closeOverdueStops(ageMs) {
+      const overdue = await sql.query<{ message_id: string }>(
+        `select message_id from answers where state = 'GENERATING'
+         and stop_requested_at <= clock_timestamp() - $1 * interval '1 millisecond' order by message_id`,
+        [ageMs],
+      );
+      const result: string[] = [];
+      const placed: Committed<unknown>['placed'][number][] = [];
+      for (const { message_id } of overdue) {
+        const events = await sql.transaction((tx) => closeOverdue(context, tx, message_id));
+        if (!events) continue;
+        result.push(message_id);
+        placed.push(...events);
+      }
+      return { result, placed };
+    },
+
+    retry: (input) => retry(context, input),
+
+    async openIn(conversationId) {
+      if (!isEntityId(conversationId)) return [];
+      return await sql.query<OpenAnswer & object>(
+        `select a.message_id as "messageId", a.attempt, a.started_seq as "startedSeq", ${checkpointText} as text
+         from answers a where a.conversation_id = $1 and a.state = 'GENERATING' and a.stop_requested_at is null
+         order by a.position`,
+        [conversationId],
+      );
+    },
+
+    async usageOf(userId, since) {
+      const [row] = await sql.query<Awaited<ReturnType<AnswerStore['usageOf']>>>(
+        `select (select count(*) from messages m where m.author_kind = 'LEARNER' and m.author_id = $1
+             and m.created_at >= $2::timestamptz) as messages,
+           count(*) as answers, coalesce(sum(a.input_tokens), 0) as "inputTokens",
+           coalesce(sum(a.output_tokens), 0) as "outputTokens"
+         from answers a where a.asked_by = $1 and a.created_at >= $2::timestamptz`,
+        [userId, since],
+      );
+      return row ?? { messages: 0, answers: 0, inputTokens: 0, outputTokens: 0 };
+    },
+  };
+};

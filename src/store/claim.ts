@@ -1,0 +1,122 @@
+import { toFailure } from '../domain/answer.ts';
+import { type Ending, endingPlacement, endingWrites, readCheckpoint, stoppedEnding } from './closing.ts';
+import type { StoreContext } from './context.ts';
+import {
+  type LockedAnswer,
+  type LockedConversation,
+  lockConversationOf,
+  topicsOf,
+} from './conversation-lock.ts';
+import { lockTopics, newEvent, place } from './outbox.ts';
+import type { AnswerLease, Committed } from './port.ts';
+import type { Transaction } from './sql.ts';
+
+export interface ClaimInput {
+  readonly messageId: string;
+  readonly nodeId: string;
+  readonly maxAttempts: number;
+}
+
+type Claimed = Committed<AnswerLease | null>;
+
+/** Everything about an answer goes through here: what it may do is decided by its state under the conversation's lock. */
+const notClaimed: Claimed = { result: null, placed: [] };
+
+const beginStatement = `
+update answers set state = 'GENERATING', attempt = 1, generation = generation + 1, lease_node = $4, started_at = $3,
+  started_seq = $5 where message_id = $2`;
+
+const begin = async (
+  context: StoreContext,
+  tx: Transaction,
+  locked: LockedConversation,
+  answer: LockedAnswer,
+  nodeId: string,
+): Promise<Claimed> => {
+  const { id: conversationId } = locked.conversation;
+  const { messageId, inReplyTo, askedBy } = answer;
+  const at = context.now();
+  const startedSeq = locked.seq + 1;
+  const topics = topicsOf(conversationId, locked.participantIds);
+  const seqs = await lockTopics(tx, topics, {
+    ctes: `begun as (${beginStatement}),
+      changed_conversation as (update conversations set revision = revision + 1 where id = $6)`,
+    values: [messageId, at, nodeId, startedSeq, conversationId],
+  });
+  const event = newEvent({ type: 'AnswerStarted', conversationId, messageId }, at);
+  const placed = await place(context, tx, seqs, [{ event, topics }]);
+  const lease: AnswerLease = {
+    messageId,
+    conversationId,
+    inReplyTo,
+    askedBy,
+    attempt: 1,
+    generation: answer.generation + 1,
+    startedSeq,
+    startedAt: at.toISOString(),
+  };
+  return { result: lease, placed };
+};
+
+const takeOverStatement = `
+with forgotten as (delete from answer_chunks where message_id = $1),
+  changed_conversation as (update conversations set revision = revision + 1 where id = $3)
+update answers set attempt = attempt + 1, generation = generation + 1, lease_node = $2 where message_id = $1`;
+
+const takeOver = async (
+  tx: Transaction,
+  locked: LockedConversation,
+  answer: LockedAnswer,
+  nodeId: string,
+): Promise<Claimed> => {
+  const { messageId, inReplyTo, askedBy, startedSeq, startedAt } = answer;
+  const conversationId = locked.conversation.id;
+  await tx.query(takeOverStatement, [messageId, nodeId, conversationId]);
+  const lease: AnswerLease = {
+    messageId,
+    conversationId,
+    inReplyTo,
+    askedBy,
+    attempt: answer.attempt + 1,
+    generation: answer.generation + 1,
+    startedSeq: startedSeq ?? 0,
+    startedAt: startedAt === null ? '' : new Date(startedAt).toISOString(),
+  };
+  return { result: lease, placed: [] };
+};
+
+/** Ends one open answer of a locked conversation. */
+export const endAnswer = async (
+  context: StoreContext,
+  tx: Transaction,
+  locked: LockedConversation,
+  ending: Ending,
+) => {
+  const at = context.now();
+  const topics = topicsOf(locked.conversation.id, locked.participantIds);
+  const seqs = await lockTopics(tx, topics, endingWrites(ending, at));
+  return place(context, tx, seqs, [endingPlacement(locked, ending, at)]);
+};
+
+export const claim = (
+  context: StoreContext,
+  { messageId, nodeId, maxAttempts }: ClaimInput,
+): Promise<Claimed> =>
+  context.sql.transaction(async (tx) => {
+    const locked = await lockConversationOf(tx, messageId);
+    const answer = locked?.openAnswers.find((one) => one.messageId === messageId);
+    // Closed, or not the next of its conversation, or made by a node that lives.
+    if (!locked || !answer || answer !== locked.openAnswers[0] || answer.isHeld) return notClaimed;
+    if (answer.state === 'WAITING') return begin(context, tx, locked, answer, nodeId);
+    const text = async () => readCheckpoint(tx, messageId);
+    if (answer.isStopRequested) {
+      const ending = stoppedEnding(messageId, await text());
+      return { result: null, placed: await endAnswer(context, tx, locked, ending) };
+    }
+    if (answer.attempt >= maxAttempts) {
+      const failure = toFailure('ATTEMPTS_EXHAUSTED');
+      const ending: Ending = { messageId, state: 'FAILED', text: await text(), failure, usage: null };
+      return { result: null, placed: await endAnswer(context, tx, locked, ending) };
+    }
+    return takeOver(tx, locked, answer, nodeId);
+  });

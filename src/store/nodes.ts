@@ -1,0 +1,43 @@
+import type { StoreContext } from './context.ts';
+import type { Disconnect, NodeStore } from './port.ts';
+
+/** Leases that ended earlier than this, and notes of cuts that old, interest nobody. */
+const keptFor = `interval '1 hour'`;
+
+/** Whether the node that column names is alive. Not `now()`: that stands still while a transaction waits for a lock. */
+export const isLiveNode = (column: string): string =>
+  `exists (select from nodes n where n.id = ${column} and n.lease_until > clock_timestamp())`;
+
+export const createNodeStore = ({ sql }: StoreContext): NodeStore => ({
+  async renew(nodeId, leaseMs) {
+    await sql.query(
+      `insert into nodes (id, lease_until) values ($1, clock_timestamp() + $2 * interval '1 millisecond')
+       on conflict (id) do update set lease_until = excluded.lease_until`,
+      [nodeId, leaseMs],
+    );
+  },
+
+  async end(nodeId) {
+    await sql.query('delete from nodes where id = $1', [nodeId]);
+  },
+
+  async prune() {
+    await sql.query(`delete from nodes where lease_until < clock_timestamp() - ${keptFor}`);
+    await sql.query(`delete from disconnects where at < clock_timestamp() - ${keptFor}`);
+  },
+
+  async addDisconnect({ id, connectionId, userId, reason }) {
+    await sql.query(
+      `insert into disconnects (id, connection_id, user_id, reason) values ($1, $2, $3, $4) on conflict do nothing`,
+      [id, connectionId, userId, reason],
+    );
+  },
+
+  async recentDisconnects(ageMs) {
+    return await sql.query<Disconnect & object>(
+      `select id, connection_id as "connectionId", user_id as "userId", reason from disconnects
+       where at > clock_timestamp() - $1 * interval '1 millisecond' order by at`,
+      [ageMs],
+    );
+  },
+});

@@ -1,0 +1,470 @@
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { AnswerUsage, FailureCode } from '../../src/domain/answer.ts';
+import { createOpenAiTutor, type OpenAiTutorOptions } from '../../src/tutor/openai-compatible.ts';
+import { type TutorContext, TutorError } from '../../src/tutor/port.ts';
+import { eventually } from '../support/eventually.ts';
+import { type OpenAiServer, type OpenAiServerOptions, startOpenAiServer } from '../support/openai-server.ts';
+import { exampleContext, learnerTurn, tutorTurn } from '../unit/tutor/example-context.ts';
+import { type CreateTutorHarness, tutorContract } from './tutor-contract.ts';
+
+const apiKey = 'sk-secret-0123456789';
+
+const createTutor = (baseUrl: string, overrides: Partial<OpenAiTutorOptions> = {}) =>
+  createOpenAiTutor({
+    baseUrl,
+    apiKey,
+    model: 'test-model',
+    contextTokens: 4_000,
+    firstTokenTimeoutMs: 5_000,
+    idleTimeoutMs: 5_000,
+    ...overrides,
+  });
+
+const create: CreateTutorHarness = async ({ stallAfter }) => {
+  // The emoji is cut in the middle, as servers do that stream by byte-level token.
+  const tokens = ['Hello', ' Ada', ' \ud83d', '\ude00', '', ' and', ' good', ' bye', ' 🧮'];
+  const server = await startOpenAiServer({
+    script: stallAfter === undefined ? { tokens } : { tokens: tokens.slice(0, stallAfter), ending: 'hang' },
+  });
+  return {
+    tutor: createTutor(server.url),
+    answerTo: () => tokens.join(''),
+    calls: () => server.requests.length,
+    open: () => server.requests.filter((request) => request.open).length,
+    dispose: () => server.dispose(),
+  };
+};
+
+tutorContract('openai-compatible', create);
+
+describe('openai-compatible tutor', () => {
+  let server: OpenAiServer | undefined;
+  afterEach(async () => {
+    await server?.dispose();
+    server = undefined;
+  });
+
+  const start = async (script: OpenAiServerOptions['script']): Promise<OpenAiServer> => {
+    server = await startOpenAiServer({ script });
+    return server;
+  };
+
+  /** The text until the end, and the failure that it ended with. */
+  const read = async (
+    script: OpenAiServerOptions['script'],
+    overrides?: Partial<OpenAiTutorOptions>,
+    context: TutorContext = exampleContext('What is light?'),
+  ) => {
+    const { url, requests } = await start(script);
+    let text = '';
+    const usage: AnswerUsage[] = [];
+    let failure: TutorError | null = null;
+    try {
+      const reply = createTutor(url, overrides).reply(
+        { ...context, onUsage: (reported) => usage.push(reported) },
+        new AbortController().signal,
+      );
+      for await (const piece of reply) text += piece;
+    } catch (error) {
+      if (!(error instanceof TutorError)) throw error;
+      failure = error;
+    }
+    return { text, usage, failure, code: failure?.code ?? null, requests, url };
+  };
+
+  describe('request', () => {
+    test('carries the key, the model, the system prompt and the turns', async () => {
+      const context = exampleContext('And sound?', [learnerTurn('What is light?'), tutorTurn('A wave.')]);
+      const { requests } = await read({ tokens: ['A wave too.'] }, { maxOutputTokens: 300 }, context);
+      expect(requests).toHaveLength(1);
+      expect(requests[0]).toMatchObject({ method: 'POST', path: '/v1/chat/completions' });
+      expect(requests[0]?.headers.authorization).toBe(`Bearer ${apiKey}`);
+      expect(requests[0]?.body).toMatchObject({
+        model: 'test-model',
+        stream: true,
+        stream_options: { include_usage: true },
+        max_tokens: 300,
+        messages: [
+          { role: 'system', content: expect.stringContaining('Name: Ada') },
+          { role: 'user', content: 'What is light?' },
+          { role: 'assistant', content: 'A wave.' },
+          { role: 'user', content: 'And sound?' },
+        ],
+      });
+    });
+
+    test('carries no authorization without a key', async () => {
+      const { requests } = await read({ tokens: ['Hi'] }, { apiKey: null });
+      expect(requests[0]?.headers.authorization).toBeUndefined();
+    });
+
+    test('leaves out the oldest turns beyond the budget', async () => {
+      const old = Array.from({ length: 40 }, (_, index) => [
+        learnerTurn(`question ${index} ${'x'.repeat(60)}`),
+        tutorTurn(`answer ${index} ${'y'.repeat(60)}`),
+      ]).flat();
+      const { requests } = await read(
+        { tokens: ['Hi'] },
+        { contextTokens: 1_000 },
+        exampleContext('the last', old),
+      );
+      const messages = requests[0]?.body.messages ?? [];
+      expect(messages[0]?.role).toBe('system');
+      expect(messages[1]?.role).toBe('user');
+      expect(messages.at(-1)).toEqual({ role: 'user', content: 'the last' });
+      expect(messages.at(-2)?.content).toContain('answer 39');
+      expect(messages.length).toBeGreaterThan(4);
+      expect(messages.length).toBeLessThan(40);
+    });
+
+    test('a last message beyond the budget is CONTEXT_TOO_LONG without a call', async () => {
+      const { code, requests } = await read({ tokens: [] }, {}, exampleContext('x'.repeat(20_000)));
+      expect(code).toBe('CONTEXT_TOO_LONG');
+      expect(requests).toHaveLength(0);
+    });
+
+    test('OpenAI itself gets the bound of the answer under its new name', async () => {
+      const bodies: Record<string, unknown>[] = [];
+      const tutor = createTutor('https://api.openai.com/v1', {
+        maxOutputTokens: 300,
+        async fetch(_url, init) {
+          bodies.push(JSON.parse(String(init?.body)));
+          return new Response('{}', { status: 401 });
+        },
+      });
+      const reply = tutor.reply(exampleContext('hi'), new AbortController().signal);
+      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'TUTOR_REFUSED' });
+      expect(bodies[0]).toMatchObject({ max_completion_tokens: 300 });
+      expect(bodies[0]).not.toHaveProperty('max_tokens');
+    });
+  });
+
+  describe('answer', () => {
+    test('reports usage as the model counts it', async () => {
+      const { usage, code } = await read({
+        tokens: ['Hi'],
+        usage: { prompt_tokens: 123, completion_tokens: 45 },
+      });
+      expect(code).toBeNull();
+      expect(usage).toEqual([{ inputTokens: 123, outputTokens: 45 }]);
+    });
+
+    test('reports no usage when the model sends none', async () => {
+      const { usage, text } = await read({ tokens: ['Hi'], usage: null });
+      expect(usage).toEqual([]);
+      expect(text).toBe('Hi');
+    });
+
+    test('leaves out reasoning, empty pieces and comments', async () => {
+      const { text } = await read({
+        tokens: [
+          { delta: { reasoning_content: 'Let me think.' } },
+          { delta: { reasoning: 'Hm.' } },
+          { raw: ': keep-alive\n\n' },
+          { delta: { content: null } },
+          '',
+          'The ',
+          { raw: ': keep-alive\n\n' },
+          'answer',
+        ],
+      });
+      expect(text).toBe('The answer');
+    });
+
+    test('characters cut across reads come out whole, and lone halves and NUL never', async () => {
+      const bytes = Buffer.from('data: {"choices":[{"index":0,"delta":{"content":"é🧮"}}]}\n\n');
+      const cut = bytes.indexOf('🧮') + 2;
+      const { text } = await read({
+        tokens: [
+          { raw: bytes.subarray(0, cut) },
+          { raw: bytes.subarray(cut) },
+          'a\ud83d',
+          'b\0c\udc00',
+          'd\ud83d',
+        ],
+      });
+      expect(text).toBe('é🧮a\ufffdbc\ufffdd\ufffd');
+    });
+
+    test('an answer cut by the length bound is an answer', async () => {
+      const { text, code } = await read({ tokens: ['Hel', 'lo'], finishReason: 'length' });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test.each(['hang', 'break'] as const)('a stream that has its finish reason may %s', async (afterDone) => {
+      const { text, code, requests } = await read({ tokens: ['Hel', 'lo'], afterDone });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+      await eventually(() => requests.every((request) => !request.open));
+    });
+
+    test('a finish reason in the chunk of the last token keeps the token', async () => {
+      const { text, code } = await read({
+        tokens: [
+          'Hel',
+          { raw: 'data: {"choices":[{"index":0,"delta":{"content":"lo"},"finish_reason":"stop"}]}\n\n' },
+        ],
+        finishReason: null,
+      });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test('the time that the consumer takes is not silence', async () => {
+      let rested = '';
+      const { url } = await start({
+        tokens: (async function* () {
+          yield 'a';
+          yield 'b';
+          await eventually(() => rested === 'ab');
+          yield 'c';
+        })(),
+      });
+      const reply = createTutor(url, { idleTimeoutMs: 200 }).reply(
+        exampleContext('hi'),
+        new AbortController().signal,
+      );
+      for await (const piece of reply) {
+        const readAt = performance.now();
+        await eventually(() => performance.now() - readAt > 300);
+        rested += piece;
+      }
+      expect(rested).toBe('abc');
+    });
+
+    test('reasoning counts as a sign of life', async () => {
+      const { text, code } = await read(
+        {
+          tokens: (async function* () {
+            for (let step = 0; step < 8; step += 1) {
+              const at = performance.now();
+              await eventually(() => performance.now() - at > 100);
+              yield { delta: { reasoning_content: 'hm ' } };
+            }
+            yield 'done';
+          })(),
+        },
+        { firstTokenTimeoutMs: 600, idleTimeoutMs: 600 },
+      );
+      expect({ text, code }).toEqual({ text: 'done', code: null });
+    });
+  });
+
+  describe('refusal by status', () => {
+    const overflow = {
+      error: {
+        message: "This model's maximum context length is 4096 tokens.",
+        code: 'context_length_exceeded',
+      },
+    };
+    const other = { error: { message: 'No.', type: 'invalid_request_error' } };
+
+    test.each<[number, unknown, FailureCode]>([
+      [429, { error: { message: 'Rate limit reached' } }, 'TUTOR_RATE_LIMITED'],
+      [400, other, 'TUTOR_REFUSED'],
+      [401, other, 'TUTOR_REFUSED'],
+      [403, '<html>Forbidden</html>', 'TUTOR_REFUSED'],
+      [404, { error: 'model not found' }, 'TUTOR_REFUSED'],
+      [400, overflow, 'CONTEXT_TOO_LONG'],
+      [413, overflow, 'CONTEXT_TOO_LONG'],
+      [500, { error: { message: 'the request exceeds the available context size' } }, 'CONTEXT_TOO_LONG'],
+      [500, other, 'TUTOR_UNREACHABLE'],
+      [502, '<html>Bad Gateway</html>', 'TUTOR_UNREACHABLE'],
+      [503, '', 'TUTOR_UNREACHABLE'],
+    ])('%i with %j is %s, after one call', async (status, body, expected) => {
+      const { text, code, requests } = await read({ status, body });
+      expect({ text, code }).toEqual({ text: '', code: expected });
+      expect(requests).toHaveLength(1);
+    });
+  });
+
+  describe('failure of the line', () => {
+    test('a refused connection is TUTOR_UNREACHABLE', async () => {
+      const port = await freePort();
+      const reply = createTutor(`http://127.0.0.1:${port}/v1`).reply(
+        exampleContext('hi'),
+        new AbortController().signal,
+      );
+      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: 'TUTOR_UNREACHABLE',
+        message: 'the model could not be reached: ECONNREFUSED',
+      });
+    });
+
+    test('a name that does not resolve is TUTOR_UNREACHABLE', async () => {
+      const fetch = async () => {
+        throw new TypeError('fetch failed', {
+          cause: Object.assign(new Error('getaddrinfo ENOTFOUND model.internal'), { code: 'ENOTFOUND' }),
+        });
+      };
+      const reply = createTutor('http://model.internal/v1', { fetch }).reply(
+        exampleContext('hi'),
+        new AbortController().signal,
+      );
+      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+        code: 'TUTOR_UNREACHABLE',
+        message: 'the model could not be reached: ENOTFOUND',
+      });
+    });
+
+    test('a line cut before the first byte is TUTOR_UNREACHABLE', async () => {
+      const { code, requests } = await read({ ending: 'break' });
+      expect(code).toBe('TUTOR_UNREACHABLE');
+      expect(requests).toHaveLength(1);
+    });
+
+    test('a line cut in the middle is TUTOR_INTERRUPTED, and the text before it stands', async () => {
+      let received = '';
+      const { url } = await start({
+        tokens: (async function* () {
+          yield 'Hel';
+          yield 'lo';
+          await eventually(() => received === 'Hello');
+        })(),
+        ending: 'break',
+      });
+      const reading = async () => {
+        for await (const piece of createTutor(url).reply(
+          exampleContext('hi'),
+          new AbortController().signal,
+        )) {
+          received += piece;
+        }
+      };
+      await expect(reading()).rejects.toMatchObject({ code: 'TUTOR_INTERRUPTED' });
+      expect(received).toBe('Hello');
+    });
+
+    test('a stream that ends without a finish reason is TUTOR_INTERRUPTED', async () => {
+      const { text, code } = await read({ tokens: ['Hel', 'lo'], ending: 'end' });
+      expect({ text, code }).toEqual({ text: 'Hello', code: 'TUTOR_INTERRUPTED' });
+    });
+
+    test('a finish reason that tells of an error is TUTOR_INTERRUPTED', async () => {
+      const { text, code } = await read({
+        tokens: [
+          'Hel',
+          {
+            raw: 'data: {"error":{"code":502,"message":"gone"},"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}\n\n',
+          },
+        ],
+        ending: 'end',
+      });
+      expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_INTERRUPTED' });
+    });
+
+    test('an empty finish reason finishes nothing', async () => {
+      const { text, code } = await read({
+        tokens: [{ raw: 'data: {"choices":[{"index":0,"delta":{"content":"Hel"},"finish_reason":""}]}\n\n' }],
+        ending: 'end',
+      });
+      expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_INTERRUPTED' });
+    });
+
+    test('an answer without any text is TUTOR_INTERRUPTED', async () => {
+      const { code } = await read({
+        tokens: [{ delta: { reasoning_content: 'Hm.' } }],
+        finishReason: 'length',
+      });
+      expect(code).toBe('TUTOR_INTERRUPTED');
+    });
+
+    test('a chunk that is not JSON is TUTOR_INTERRUPTED', async () => {
+      const { text, code } = await read({ tokens: ['Hel', { raw: 'data: {"choi\n\n' }, 'lo'] });
+      expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_INTERRUPTED' });
+    });
+  });
+
+  describe('failure told in the stream', () => {
+    test.each<[string, object, FailureCode]>([
+      ['of its own', { message: 'CUDA out of memory', code: 500 }, 'TUTOR_INTERRUPTED'],
+      ['a rate limit', { message: 'Rate limit reached', code: 'rate_limit_exceeded' }, 'TUTOR_RATE_LIMITED'],
+      ['a full context', { message: 'too long', code: 'context_length_exceeded' }, 'CONTEXT_TOO_LONG'],
+    ])('%s: the text before it stands', async (_title, error, expected) => {
+      const { text, code } = await read({
+        tokens: ['Hel', { raw: `data: ${JSON.stringify({ error })}\n\n` }],
+        ending: 'hang',
+      });
+      expect({ text, code }).toEqual({ text: 'Hel', code: expected });
+    });
+
+    test('a content filter is TUTOR_REFUSED', async () => {
+      const { text, code } = await read({ tokens: ['Hel'], finishReason: 'content_filter' });
+      expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_REFUSED' });
+    });
+
+    test('a refusal of the model is TUTOR_REFUSED', async () => {
+      const { code } = await read({ tokens: [{ delta: { refusal: 'I cannot help with that.' } }] });
+      expect(code).toBe('TUTOR_REFUSED');
+    });
+  });
+
+  describe('silence', () => {
+    test('before the first byte is TUTOR_TIMEOUT and closes the call', async () => {
+      const { code, requests } = await read({ ending: 'hang' }, { firstTokenTimeoutMs: 50 });
+      expect(code).toBe('TUTOR_TIMEOUT');
+      await eventually(() => requests[0]?.aborted);
+      expect(requests).toHaveLength(1);
+    });
+
+    test('after the headers and before the first token is TUTOR_TIMEOUT', async () => {
+      const { code, requests } = await read({ tokens: [], ending: 'hang' }, { firstTokenTimeoutMs: 50 });
+      expect(code).toBe('TUTOR_TIMEOUT');
+      await eventually(() => requests[0]?.aborted);
+    });
+
+    test('between tokens is TUTOR_TIMEOUT, the text before it stands, and the call is closed', async () => {
+      const { text, code, requests } = await read(
+        { tokens: ['Hel', 'lo'], ending: 'hang' },
+        { idleTimeoutMs: 300 },
+      );
+      expect({ text, code }).toEqual({ text: 'Hello', code: 'TUTOR_TIMEOUT' });
+      await eventually(() => requests[0]?.aborted);
+    });
+
+    test('is not broken by comments or empty pieces', async () => {
+      const { code } = await read(
+        {
+          tokens: (async function* () {
+            yield 'Hel';
+            for (;;) {
+              const at = performance.now();
+              await eventually(() => performance.now() - at > 20);
+              yield { raw: ': ping\n\n' };
+              yield '';
+            }
+          })(),
+        },
+        { idleTimeoutMs: 150 },
+      );
+      expect(code).toBe('TUTOR_TIMEOUT');
+    });
+  });
+
+  describe('failures', () => {
+    test.each([
+      ['a refusal', { status: 401, body: { error: { message: `Incorrect API key provided: ${apiKey}` } } }],
+      ['a refusal in HTML', { status: 502, body: `<html>upstream ${apiKey}</html>` }],
+      [
+        'a report in the stream',
+        { tokens: [{ raw: `data: {"error":{"message":"bad ${apiKey}"}}\n\n` }], ending: 'hang' },
+      ],
+    ] as const)('hold neither key nor address nor cause: %s', async (_title, script) => {
+      const { failure, url } = await read(script);
+      const told = [failure?.message, failure?.stack, JSON.stringify(failure)].join('\n');
+      expect(failure?.message).toContain('[redacted]');
+      expect(told).not.toContain(apiKey);
+      expect(told).not.toContain(url);
+      expect(told).not.toContain(new URL(url).host);
+      expect(failure?.cause).toBeUndefined();
+    });
+  });
+});
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+};
