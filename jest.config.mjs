@@ -23,8 +23,8 @@ const project = (name) => ({
 
 export default {
   coverageProvider: 'v8',
-  maxWorkers: 2,
-  // Two workers share two cores with the servers that the tests start.
+  // More than cores: most tests wait for sockets and timers, few compute.
+  maxWorkers: 4,
   testTimeout: 20_000,
   projects: ['unit', 'contract', 'integration', 'e2e'].map(project),
 };

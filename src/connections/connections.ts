@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { EdAgentError, notFound } from '../domain/errors.ts';
 import type { PubSub } from '../pubsub/port.ts';
 import type { Disconnect, Store } from '../store/port.ts';
@@ -38,7 +37,8 @@ const blockedReason = 'Blocked';
 export const createConnections = async (options: ConnectionsOptions): Promise<Connections> => {
   const { nodeId, store, pubsub, presence, log, now, maxPerUser = 20, maxConnections = 20_000 } = options;
   const startedAt = now().toISOString();
-  const obeyed = new LRUCache<string, true>({ max: 1_000 });
+  /** Ids of cuts, and when they were obeyed. */
+  const obeyed = new Map<string, number>();
 
   const quietly = (what: string, work: Promise<unknown>): void => {
     work.catch((error: unknown) => log.debug({ err: error }, `${what}: not now`));
@@ -86,7 +86,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
   /** Once on each node, however it was heard. */
   const obey = ({ id, connectionId, userId, reason }: Disconnect): void => {
     if (obeyed.has(id)) return;
-    obeyed.set(id, true);
+    obeyed.set(id, now().getTime());
     registry.close(
       (info) => info.id === connectionId || info.userId === userId,
       closeCodes.disconnected,
@@ -100,7 +100,13 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     registry.close((info) => blocked.has(info.userId), closeCodes.unauthorized, blockedReason);
   };
 
+  const forgetObeyed = (): void => {
+    const before = now().getTime() - 4 * disconnectAgeMs;
+    for (const [id, at] of obeyed) if (at < before) obeyed.delete(id);
+  };
+
   const checkStore = async (): Promise<void> => {
+    forgetObeyed();
     for (const disconnect of await store.nodes.recentDisconnects(disconnectAgeMs)) obey(disconnect);
     if (registry.size > 0) cutBlocked(await store.users.blockedAmong(registry.userIds()));
   };
@@ -112,7 +118,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     if (message.blocked) cutBlocked([message.userId]);
   });
   // Cuts from before this node's start concern connections that were never here.
-  for (const { id } of await store.nodes.recentDisconnects(disconnectAgeMs)) obeyed.set(id, true);
+  for (const { id } of await store.nodes.recentDisconnects(disconnectAgeMs)) obeyed.set(id, now().getTime());
 
   const refreshTimer = setInterval(() => quietly('refreshing presence', refresh()), presenceRefreshMs);
   const checkTimer = setInterval(() => quietly('checking for cuts', checkStore()), checkEveryMs);

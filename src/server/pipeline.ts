@@ -6,6 +6,7 @@ import type { Context, Services } from '../schema/context.ts';
 import { newId } from '../util/id.ts';
 import type { Log } from '../util/log.ts';
 import type { Auth, AuthToken } from './auth.ts';
+import { renderGraphiqlPage } from './graphiql.ts';
 import { badInputExtensions, type MaskError } from './mask-error.ts';
 import { createContext, type LiveAuth } from './request-context.ts';
 import { trackSseConnection } from './sse.ts';
@@ -101,8 +102,7 @@ export const createPipeline = (options: PipelineOptions): Pipeline => {
       title: 'EdAgent',
       defaultQuery: exampleDocument,
     },
-    // Loaded when it is asked for: the page alone is 9 MB.
-    renderGraphiQL: async (page) => (await import('@graphql-yoga/render-graphiql')).renderGraphiQL(page),
+    renderGraphiQL: renderGraphiqlPage,
     landingPage: false,
     batching: false,
     multipart: false,

@@ -43,6 +43,9 @@ const send = (response: ServerResponse, status: number, body: object): void => {
   response.end(JSON.stringify(body));
 };
 
+/** A request that comes slower than this is cut off; answers may last as long as they like. */
+const requestTimeouts = { headersTimeout: 15_000, requestTimeout: 60_000 };
+
 const methods = ['GET', 'POST', 'OPTIONS'];
 
 const refusePayload = async (
@@ -124,7 +127,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     send(response, 404, { errors: [{ message: `There is nothing here; the API is at ${graphqlPath}.` }] });
   };
 
-  const http = createHttpServer((request, response) => {
+  const http = createHttpServer(requestTimeouts, (request, response) => {
     route(request, response).catch((error: unknown) => {
       const masked = maskError(error);
       if (response.headersSent || response.destroyed) response.destroy();

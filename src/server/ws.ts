@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import {
   CloseCode,
   handleProtocols,
@@ -146,8 +146,8 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
         ...(data === undefined ? {} : { data }),
         ...(extensions === undefined ? {} : { extensions }),
       },
-    onError: (_context, _id, _payload, errors) =>
-      errors.map((error) => (error instanceof GraphQLError ? toWire(error).toJSON() : error)),
+    // Also what graphql-ws itself made of something that was thrown.
+    onError: (_context, _id, _payload, errors) => errors.map((error) => toWire(maskError(error)).toJSON()),
     onComplete(context) {
       context.extra.connected?.registered.subscriptionEnded();
     },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { conversationTopic, userTopic } from '../../../src/domain/topics.ts';
 import { newId } from '../../../src/util/id.ts';
+import { eventually } from '../../support/eventually.ts';
 import { addConversation, addUser, type GetWorld, readTopic, send } from './world.ts';
 
 export const logContract = (world: GetWorld) =>
@@ -63,7 +64,13 @@ export const logContract = (world: GetWorld) =>
       await send(store, bob, null);
       const third = await store.log.changedSince(second.watermark);
       expect(third.states.map(({ topic }) => topic)).toContain(userTopic(bob.id));
-      expect(third.states.map(({ topic }) => topic)).not.toContain(userTopic(ada.id));
+      // Named again while transactions of then are open, in any database of the server; not for ever.
+      let { watermark } = third;
+      await eventually(async () => {
+        const later = await store.log.changedSince(watermark);
+        watermark = later.watermark;
+        return later.states.length === 0;
+      });
     });
 
     test('a new epoch begins only when the expected one is in force, for all nodes', async () => {
@@ -110,19 +117,20 @@ export const logContract = (world: GetWorld) =>
     });
 
     test('trimming keeps the newest of each topic and raises its floor', async () => {
-      const { store, other } = world();
+      const { store, other, database } = world();
       const [ada, bob] = [await addUser(store), await addUser(store, 'Bob')];
       const { id } = await addConversation(store, ada, [bob]);
       for (let index = 0; index < 6; index += 1) await send(store, ada, id, { answer: false });
       const topic = conversationTopic(id);
-      const before = await store.log.changedSince('');
+      const changedXid = () =>
+        database.sql.query('select changed_xid::text from topics where name = $1', [topic]);
+      const before = await changedXid();
       await Promise.all([store, other].map((one) => one.log.trim({ maxAgeMs: 10 ** 9, maxPerTopic: 3 })));
       expect((await store.log.read(topic, 0, 100)).state).toEqual({ topic, seq: 8, floor: 5 });
       expect(await readTopic(store, topic)).toHaveLength(3);
       expect(await readTopic(store, userTopic(bob.id))).toHaveLength(3);
-      expect(
-        (await store.log.changedSince(before.watermark)).states.map((state) => state.topic),
-      ).not.toContain(topic);
+      // What is trimmed has not changed: no feed need read it again.
+      expect(await changedXid()).toEqual(before);
       expect(await store.log.trim({ maxAgeMs: 10 ** 9, maxPerTopic: 3 })).toBe(0);
       await send(store, ada, id, { answer: false });
       expect((await readTopic(store, topic)).length).toBe(4);

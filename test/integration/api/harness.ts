@@ -142,7 +142,7 @@ const toRequest = (
   return [`${url}?${new URLSearchParams(search)}`, { method }];
 };
 
-export const openStream = async (
+const openStream = async (
   url: string,
   token: string | null,
   options: EventStreamOptions,

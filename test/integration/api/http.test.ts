@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { serverAudits } from 'graphql-http';
 import { newUserId } from '../../support/test-app.ts';
 import { type Api, codeOf, startApi } from './harness.ts';
 
@@ -20,13 +19,6 @@ describe('HTTP', () => {
 
   const get = (path: string, headers: Record<string, string> = {}) =>
     fetch(new URL(path, api.url), { headers, redirect: 'manual' });
-
-  test.each(
-    serverAudits({ url: () => api.url, fetchFn: fetch }).map((audit) => [audit.name, audit] as const),
-  )('[C1] %s', async (_, audit) => {
-    const result = await audit.fn();
-    expect(result.status === 'ok' ? null : result.reason).toBeNull();
-  });
 
   describe('status codes', () => {
     const post = (body: unknown, headers: Record<string, string> = {}) =>

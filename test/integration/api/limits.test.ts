@@ -222,7 +222,7 @@ describe('the limit of', () => {
 });
 
 describe('a node', () => {
-  test('[C9] that has as many connections as it may closes with 4291, which stock clients retry', async () => {
+  test('[C11] that has as many connections as it may closes with 4291, which stock clients retry', async () => {
     const api = await startApi({ env: { EDAGENT_CONNECTIONS_MAX: '1' } });
     try {
       const first = await api.connect(await api.token(newUserId()));

@@ -241,6 +241,7 @@ describe('a raw peer', () => {
     for (let round = 0; round < 20; round += 1) {
       const peer = await openPeer();
       peer.write(`${upgrade('/other')}\r\nHost: x\r\n\r\n`);
+      for (let turn = 0; turn < round % 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       peer.resetAndDestroy();
     }
     await expectServing();

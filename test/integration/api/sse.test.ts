@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { extendSchema, parse } from 'graphql';
+import { createSchema } from '../../../src/schema/index.ts';
 import { messageReceivedDocument, sendDocument } from '../../support/documents.ts';
 import { eventually } from '../../support/eventually.ts';
 import { newUserId } from '../../support/test-app.ts';
@@ -132,5 +134,55 @@ describe('server-sent events', () => {
     await eventually(() => typesOf(stream).includes('Ready'));
     await api.query(token, 'mutation ($id: ID!) { deleteConversation(id: $id) }', { id: conversation.id });
     expect(await stream.ended).toBe('complete');
+  });
+});
+
+describe('server-sent events whose client leaves while they are being prepared', () => {
+  test('[C5] are not counted, and their source is left', async () => {
+    const schema = extendSchema(createSchema(), parse('extend type Subscription { slow: String }'));
+    const field = schema.getSubscriptionType()?.getFields().slow;
+    if (!field) throw new Error('no field');
+    let begun = 0;
+    let left = 0;
+    let prepare = (): void => {};
+    const prepared = new Promise<void>((resolve) => {
+      prepare = resolve;
+    });
+    field.subscribe = async () => {
+      begun += 1;
+      await prepared;
+      const source = {
+        next: () => new Promise<never>(() => {}),
+        async return() {
+          left += 1;
+          return { value: undefined, done: true };
+        },
+        [Symbol.asyncIterator]: () => source,
+      };
+      return source;
+    };
+    const api = await startApi({ schema });
+    try {
+      const token = await api.token(newUserId());
+      const count = async () =>
+        (await api.query(token, '{ connectionStatus { connectionCount } }')).data.connectionStatus
+          .connectionCount;
+      const controller = new AbortController();
+      const response = fetch(`${api.url}?query=${encodeURIComponent('subscription { slow }')}`, {
+        headers: { accept: 'text/event-stream', authorization: `Bearer ${token}` },
+        signal: controller.signal,
+      });
+      await eventually(() => begun === 1);
+      expect(await count()).toBe(1);
+      controller.abort();
+      await expect(response).rejects.toThrow(/abort/);
+      // A later request on a new socket is answered when the server has seen the other one end.
+      await count();
+      prepare();
+      await eventually(() => left > 0);
+      await eventually(async () => (await count()) === 0);
+    } finally {
+      await api.dispose();
+    }
   });
 });

@@ -1,13 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
 import WebSocket from 'ws';
-import { createEdAgentClient } from '../../../client/src/index.ts';
-import { messageReceivedDocument } from '../../support/documents.ts';
-import { eventually } from '../../support/eventually.ts';
-import { type NodeProcess, startNodeProcess } from '../../support/node-process.ts';
-import { testRedisUrl } from '../../support/services.ts';
-import { createEmptyPostgres } from '../../support/stores.ts';
-import { collect, newUserId, postQuery, testSecret, testToken } from '../../support/test-app.ts';
-import { type Api, codeOf, eventsOf, openSocket, type RawSocket, startApi } from './harness.ts';
+import { createEdAgentClient } from '../../client/src/index.ts';
+import {
+  type Api,
+  codeOf,
+  eventsOf,
+  openSocket,
+  type RawSocket,
+  startApi,
+} from '../integration/api/harness.ts';
+import { messageReceivedDocument } from '../support/documents.ts';
+import { eventually } from '../support/eventually.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { testRedisUrl } from '../support/services.ts';
+import { createEmptyPostgres } from '../support/stores.ts';
+import { collect, newUserId, postQuery, testSecret, testToken } from '../support/test-app.ts';
 
 const statusDocument =
   '{ connectionStatus { connectionCount userCount nodes { id connectionCount userCount } } }';
@@ -225,6 +233,22 @@ suite('two nodes', () => {
     await ours.dispose();
   });
 
+  test('[S4] let no more in than the limit when all come at once', async () => {
+    const token = await testToken(newUserId());
+    const outcomes = await Promise.all(
+      Array.from({ length: 3 * limits.connections }, async () => {
+        const socket = await one.socket();
+        socket.send({ type: 'connection_init', payload: { authorization: `Bearer ${token}` } });
+        return socket.wait('connection_ack').then(
+          () => 'in',
+          async () => (await socket.closed).code,
+        );
+      }),
+    );
+    expect(outcomes.filter((outcome) => outcome === 'in')).toHaveLength(limits.connections);
+    expect(outcomes.filter((outcome) => outcome === 4403)).toHaveLength(2 * limits.connections);
+  });
+
   test('[S4] count connections and messages of a user together', async () => {
     const token = await testToken(newUserId());
     for (let n = 0; n < limits.connections; n += 1) {
@@ -255,6 +279,37 @@ suite('two nodes', () => {
     }
     for (const node of nodes) expect(codeOf(await send(node, 99))).toBe('RATE_LIMITED');
     for (const node of nodes) expect((await send(node, 0)).errors).toBeUndefined();
+  });
+
+  test('a topic that nobody follows any more is not heard any more, whichever way they left', async () => {
+    const token = await testToken(newUserId());
+    const { data } = await one.query(
+      token,
+      'mutation { createConversation(input: { clientConversationId: "c" }) { id } }',
+    );
+    const conversationId: string = data.createConversation.id;
+    const redis = new Redis(redisUrl ?? '');
+    const isHeard = async (): Promise<boolean> => {
+      const channels = (await redis.pubsub('CHANNELS', `*${prefix}*`)) as string[];
+      return channels.some((channel) => channel.endsWith(`conversation:${conversationId}`));
+    };
+    const query = messageReceivedDocument;
+    const variables = { conversationId };
+    try {
+      const [completed, cut] = [await one.connect(token), await one.connect(token)];
+      const stream = await one.stream(token, { query, variables });
+      for (const socket of [completed, cut]) socket.subscribe('s', query, variables);
+      for (const socket of [completed, cut]) await socket.wait('next', 's');
+      await eventually(() => stream.results.length === 1);
+      expect(await isHeard()).toBe(true);
+      completed.send({ type: 'complete', id: 's' });
+      cut.socket.terminate();
+      expect(await isHeard()).toBe(true);
+      stream.abort();
+      await eventually(async () => !(await isHeard()));
+    } finally {
+      redis.disconnect();
+    }
   });
 
   test('[S3] a node that died leaves the statistics within 15 s, its connections with it', async () => {

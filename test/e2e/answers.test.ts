@@ -1,10 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { eventually } from '../../support/eventually.ts';
-import { type NodeProcess, startNodeProcess } from '../../support/node-process.ts';
-import { type OpenAiServer, startOpenAiServer } from '../../support/openai-server.ts';
-import { createScriptedTutor } from '../../support/scripted-tutor.ts';
-import { postQuery, testSecret } from '../../support/test-app.ts';
-import type { Viewer } from '../../support/viewer.ts';
 import {
   type Cluster,
   createCluster,
@@ -13,8 +7,14 @@ import {
   startTutoredApp,
   type TutoredApp,
   toNodeEnv,
-} from './app-world.ts';
-import { hasServices } from './service-world.ts';
+} from '../integration/answers/app-world.ts';
+import { hasServices } from '../integration/answers/service-world.ts';
+import { eventually } from '../support/eventually.ts';
+import { type NodeProcess, startNodeProcess } from '../support/node-process.ts';
+import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
+import { createScriptedTutor } from '../support/scripted-tutor.ts';
+import { postQuery, testSecret } from '../support/test-app.ts';
+import type { Viewer } from '../support/viewer.ts';
 
 const describeWithServices = hasServices() ? describe : describe.skip;
 
