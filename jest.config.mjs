@@ -25,6 +25,7 @@ export default {
   coverageProvider: 'v8',
   // More than cores: most tests wait for sockets and timers, few compute.
   maxWorkers: 4,
-  testTimeout: 20_000,
+  // Ends what hangs; a busy machine may take long over what does not.
+  testTimeout: 45_000,
   projects: ['unit', 'contract', 'integration', 'e2e'].map(project),
 };

@@ -36,5 +36,8 @@ export const toSummary = ({ testResults }, folder = root) => {
   return { total, byProject, failures };
 };
 
+export const addCounts = (a, b) =>
+  Object.fromEntries(Object.keys(noCounts()).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
+
 export const toCountsText = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed, ${skipped} skipped`;

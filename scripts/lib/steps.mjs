@@ -101,10 +101,17 @@ const leak = /A worker process has failed to exit gracefully|Jest did not exit o
  *
  * @returns the counts of all tests, and whether the run passed.
  */
-export const runJest = async (projects, env) => {
+export const runJest = async (projects, env, options = []) => {
   const folder = mkdtempSync(join(tmpdir(), 'edagent-jest-'));
   const file = join(folder, 'results.json');
-  const args = ['--json', `--outputFile=${file}`, '--passWithNoTests', '--selectProjects', ...projects];
+  const args = [
+    '--json',
+    `--outputFile=${file}`,
+    '--passWithNoTests',
+    ...options,
+    '--selectProjects',
+    ...projects,
+  ];
   const { code, output } = await run(
     process.execPath,
     [

@@ -4,7 +4,7 @@
  */
 export const eventually = async <T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, intervalMs = 10 }: { timeoutMs?: number; intervalMs?: number } = {},
+  { timeoutMs = 20_000, intervalMs = 10 }: { timeoutMs?: number; intervalMs?: number } = {},
 ): Promise<NonNullable<T>> => {
   const deadline = performance.now() + timeoutMs;
   let failure: unknown = new Error('the condition stayed false');

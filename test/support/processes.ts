@@ -124,11 +124,15 @@ export interface ServerProcess extends Process {
   readonly url: string;
 }
 
+/** Many processes may be starting at once, each busy for some seconds. */
+const startTimeoutMs = 40_000;
+
 /** A server on a free port; resolves when it listens, rejects with what it said when it ends before that. */
 export const startServerProcess = async ({ env, ...rest }: ProcessOptions): Promise<ServerProcess> => {
   const server = startCommand(['serve'], { ...rest, env: { PORT: '0', ...env } });
   try {
-    const line = await server.waitFor('stdout', /GraphQL +(http:\S+)\/graphql .*\n/);
+    const pattern = /GraphQL +(http:\S+)\/graphql .*\n/;
+    const line = await server.waitFor('stdout', pattern, { timeoutMs: startTimeoutMs });
     const url = /http:\/\/[^/]+/.exec(line)?.[0] ?? '';
     return Object.defineProperty(server as ServerProcess, 'url', { value: url });
   } catch (error) {
