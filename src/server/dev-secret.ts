@@ -60,12 +60,20 @@ export const loadDevelopmentSecret = async ({
       'config: EDAGENT_JWKS_URL or EDAGENT_JWT_SECRET is required when NODE_ENV=production',
     );
   }
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
   const file = join(dataDir, 'dev-secret');
-  const known = await read(file);
-  if (known !== null) return known;
-  await make(file);
-  const made = await read(file);
-  if (made === null) throw new ConfigError(`config: ${file} could not be made`);
-  return made;
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const known = await read(file);
+    if (known !== null) return known;
+    await make(file);
+    const made = await read(file);
+    if (made !== null) return made;
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      `EDAGENT_DATA_DIR: ${file} cannot be read or made: check the path and its rights.`,
+      { cause: error },
+    );
+  }
+  throw new ConfigError(`EDAGENT_DATA_DIR: ${file} vanished while it was made.`);
 };

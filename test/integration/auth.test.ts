@@ -292,6 +292,15 @@ describe('the secret of development tokens', () => {
     expect(await readdir(dataDir)).toEqual([]);
   });
 
+  test('that cannot be made is a ConfigError that names the setting', async () => {
+    const file = join(await makeFolder(), 'a-file');
+    await writeFile(file, '');
+    const dataDir = join(file, 'data');
+    await expect(loadDevelopmentSecret({ dataDir, environment: 'development' })).rejects.toThrow(
+      /^EDAGENT_DATA_DIR: /,
+    );
+  });
+
   test('is not replaced when its file holds something else', async () => {
     const dataDir = await makeFolder();
     const file = join(dataDir, 'dev-secret');
