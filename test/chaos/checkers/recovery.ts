@@ -1,0 +1,164 @@
+import type { FactOf, FaultKind, History } from '../history.ts';
+import { percentile } from '../percentile.ts';
+import { bounds } from './bounds.ts';
+import { type Conditions, type FaultWindow, toConditions } from './conditions.ts';
+import { createChecker } from './judge.ts';
+import { blockedAtEnd, isOpenAt, type Story, settledOf, toStories } from './stories.ts';
+
+/** How long someone who was struck by a fault took to come back. */
+export interface Recovery {
+  readonly fault: FaultWindow;
+  readonly who: { readonly subscription: string } | { readonly messageId: string };
+  readonly ms: number;
+  /** The store was away in that time: nothing can come back without it. */
+  readonly isWithoutStore: boolean;
+}
+
+/** They close nobody else's socket. */
+const harmless: ReadonlySet<FaultKind> = new Set([
+  'reload',
+  'stalled-reader',
+  'connection-flood',
+  'subscribe-churn',
+]);
+
+/** A socket that died in silence is noticed by the client's own ping: a close so long after a fault may still be of it. */
+const silent: ReadonlySet<FaultKind> = new Set(['network-half-open', 'network-slow', 'node-freeze']);
+const closeAfterMs = (fault: FaultKind): number => (silent.has(fault) ? 15_000 : 2_000);
+
+/** Closes that have a reason of their own: the token ended, an admin cut or blocked the user. */
+const isOwnReason = (code: number): boolean => code === 4401 || code === 4403 || code === 4292;
+
+const toReference = ({ traits, beginMs, endMs }: FaultWindow): number =>
+  traits.countsFromBegin ? beginMs : endMs;
+
+/** The last fault that can have closed the socket. */
+const causeOf = (
+  conditions: Conditions,
+  { client, atMs, code }: FactOf<'closed'>,
+): FaultWindow | undefined => {
+  const nodes = conditions.nodesOf(client, atMs, atMs);
+  return conditions
+    .faults()
+    .findLast(
+      ({ begin, beginMs, endMs }) =>
+        !harmless.has(begin.fault) &&
+        (begin.fault === 'token-expiry' || !isOwnReason(code)) &&
+        beginMs <= atMs &&
+        atMs <= endMs + closeAfterMs(begin.fault) &&
+        (begin.node === undefined || nodes.has(begin.node)),
+    );
+};
+
+/** What still held up the return: a fault of a node that the client came from or came back to, for as long as it lasted. */
+const heldUntil = (conditions: Conditions, client: string, closedMs: number, backMs: number): number => {
+  const nodes = conditions.nodesOf(client, closedMs, backMs);
+  return conditions
+    .faults()
+    .filter(({ traits }) => traits.node || traits.network)
+    .filter(({ beginMs, endMs }) => beginMs <= backMs && endMs <= backMs && endMs >= closedMs)
+    .filter(({ begin }) => begin.node === undefined || nodes.has(begin.node))
+    .filter(({ traits }) => !traits.countsFromBegin)
+    .reduce((latest, { endMs }) => Math.max(latest, endMs), 0);
+};
+
+const isWithoutStore = (conditions: Conditions, fromMs: number, toMs: number): boolean =>
+  conditions.disturbedMs({ client: null, traits: ['store'] }, fromMs, toMs) > 0;
+
+const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
+  const recoveries: Recovery[] = [];
+  let closed: FactOf<'closed'> | null = null;
+  for (const fact of story.facts) {
+    if (fact.kind === 'closed') closed ??= fact;
+    if (fact.kind === 'subscription-ended' || fact.kind === 'client-retired') return recoveries;
+    if (fact.kind !== 'received' || !closed) continue;
+    const fault = causeOf(conditions, closed);
+    const { atMs } = fact;
+    if (fault) {
+      const held = heldUntil(conditions, story.client, closed.atMs, atMs);
+      const fromMs = Math.max(Math.min(toReference(fault), atMs), held);
+      const { subscription } = story;
+      const without = isWithoutStore(conditions, closed.atMs, atMs);
+      recoveries.push({ fault, who: { subscription }, ms: atMs - fromMs, isWithoutStore: without });
+    }
+    closed = null;
+  }
+  return recoveries;
+};
+
+/** Answers whose node was killed: until anyone sees a higher attempt or the end. */
+const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
+  const recoveries: Recovery[] = [];
+  const waiting = new Map<string, FaultWindow>();
+  const attempts = new Map<string, number>();
+  const windows = new Map(conditions.faults().map((window) => [window.begin, window]));
+  for (const fact of history.facts) {
+    if (fact.kind === 'fault-begin' && fact.fault === 'node-kill') {
+      const window = windows.get(fact);
+      for (const messageId of fact.answers ?? []) if (window) waiting.set(messageId, window);
+    }
+    if (fact.kind !== 'received' || fact.frame.messageId === undefined) continue;
+    const { messageId, __typename, attempt = 0 } = fact.frame;
+    const before = attempts.get(messageId) ?? 0;
+    if (__typename === 'AnswerDelta') attempts.set(messageId, Math.max(before, attempt));
+    const fault = waiting.get(messageId);
+    const isBack =
+      __typename === 'AnswerDelta' ? attempt > Math.max(before, 1) : __typename !== 'AnswerStarted';
+    if (!fault || !isBack) continue;
+    waiting.delete(messageId);
+    const ms = fact.atMs - fault.beginMs;
+    const without = isWithoutStore(conditions, fault.beginMs, fact.atMs);
+    recoveries.push({ fault, who: { messageId }, ms, isWithoutStore: without });
+  }
+  return recoveries;
+};
+
+export const toRecoveries = (history: History): Recovery[] => {
+  const conditions = toConditions(history);
+  const ofSubscriptions = toStories(history).flatMap((story) => ofStory(conditions, story));
+  return [...ofSubscriptions, ...ofAnswers(history, conditions)];
+};
+
+/** What was struck is back soon: 99 of 100 within the bound, outside the store's outages. */
+export const checkRecovery = createChecker('recovery', (judge, history) => {
+  const judged = toRecoveries(history).filter((recovery) => !recovery.isWithoutStore);
+  judge.count(judged.length);
+  const p99 = percentile(
+    judged.map(({ ms }) => ms),
+    99,
+  );
+  if (p99 <= bounds.recoveryP99Ms) return;
+  const slowest = judged.reduce((one, other) => (other.ms > one.ms ? other : one));
+  const { fault, who, ms } = slowest;
+  const what = `p99 is ${Math.round(p99)} ms; the slowest was back ${Math.round(ms)} ms after fault ${fault.begin.faultId}`;
+  judge.complain(what, { ...who, atMs: fault.beginMs });
+});
+
+/** Every client has `Ready` soon after the last fault. */
+export const checkReturn = createChecker('return', (judge, history) => {
+  const settled = settledOf(history);
+  if (!settled) {
+    judge.complain('the run never settled', {});
+    return;
+  }
+  const blocked = blockedAtEnd(history);
+  const windows = toConditions(history).faults();
+  const lastFaultMs = windows.reduce((last, { endMs }) => Math.max(last, endMs), 0);
+  for (const story of toStories(history)) {
+    if (!isOpenAt(story, settled) || blocked.has(story.userId)) continue;
+    judge.count();
+    let readyMs: number | null = null;
+    for (const fact of story.facts) {
+      if (fact === settled) break;
+      if (fact.kind === 'connected' || fact.kind === 'closed') readyMs = null;
+      else if (fact.kind === 'received' && fact.frame.__typename === 'Ready') readyMs = fact.atMs;
+    }
+    const { client, subscription } = story;
+    const about = { client, subscription, atMs: settled.atMs };
+    if (readyMs === null) judge.complain(`${subscription} is not ready at the end`, about);
+    else if (readyMs > lastFaultMs + bounds.returnMs) {
+      const late = Math.round(readyMs - lastFaultMs);
+      judge.complain(`${subscription} became ready ${late} ms after the last fault`, about);
+    }
+  }
+});

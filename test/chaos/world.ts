@@ -1,0 +1,114 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signDevelopmentToken } from '../../src/server/auth.ts';
+import { createDisposers } from '../../src/util/disposers.ts';
+import { silentLog } from '../../src/util/log.ts';
+import type { Random } from '../support/random.ts';
+import { freeRedisPort, type RedisServer, startRedis } from '../support/redis-servers.ts';
+import { type Model, type ModelObserver, startModel } from './model.ts';
+import { type Network, startNetwork } from './network.ts';
+import { createNode, type Node } from './node.ts';
+import { type PostgresServer, startPostgresServer } from './postgres-server.ts';
+
+/** All that a run consists of but its learners: everything its own, on the loopback, ended by process id. */
+export interface World {
+  readonly nodes: readonly Node[];
+  /** From clients to each node. */
+  readonly networks: readonly Network[];
+  /** From each node to Redis. */
+  readonly redisLinks: readonly Network[];
+  readonly redis: RedisServer;
+  readonly postgres: PostgresServer;
+  readonly model: Model;
+  readonly redisPrefix: string;
+  token(user: string, options?: { role?: 'admin' | 'learner'; ttlMs?: number }): Promise<string>;
+  /** As a balancer with health checks does: any node that answers; but who is on a network that is disturbed stays there. */
+  route(random: Random, current: number | null): number;
+  dispose(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly nodeCount: number;
+  readonly modelObserver: ModelObserver;
+}
+
+const secret = 'a secret of the fault test, long enough';
+const redisPrefix = 'chaos:';
+
+const toNodeEnv = (databaseUrl: string, redisUrl: string, modelUrl: string, dataDir: string) => ({
+  NODE_ENV: 'test',
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrl,
+  EDAGENT_DATA_DIR: dataDir,
+  EDAGENT_JWT_SECRET: secret,
+  EDAGENT_LOG_LEVEL: 'warn',
+  EDAGENT_REDIS_PREFIX: redisPrefix,
+  EDAGENT_MESSAGES_PER_MINUTE: '100000',
+  EDAGENT_CONNECTIONS_PER_USER: '1000',
+  OPENAI_BASE_URL: modelUrl,
+  OPENAI_API_KEY: 'none',
+  REDIS_URL: redisUrl,
+});
+
+const startAll = async (options: WorldOptions, add: (dispose: () => unknown) => void) => {
+  const { seed, nodeCount, modelObserver } = options;
+  const folder = await mkdtemp(join(tmpdir(), 'edagent-chaos-'));
+  add(() => rm(folder, { recursive: true, force: true }));
+  const redis = await startRedis();
+  add(() => redis.dispose());
+  const postgres = await startPostgresServer(await freeRedisPort());
+  add(() => postgres.dispose());
+  const model = await startModel(seed, modelObserver);
+  add(() => model.dispose());
+
+  const nodes: Node[] = [];
+  const redisLinks: Network[] = [];
+  const networks: Network[] = [];
+  for (let index = 0; index < nodeCount; index++) {
+    const link = await startNetwork(redis.port);
+    add(() => link.dispose());
+    redisLinks.push(link);
+    const env = toNodeEnv(
+      postgres.url,
+      `redis://${link.host}`,
+      model.baseUrl(index),
+      join(folder, `${index}`),
+    );
+    const node = createNode(index, await freeRedisPort(), env);
+    add(() => node.dispose());
+    nodes.push(node);
+    const network = await startNetwork(node.port);
+    add(() => network.dispose());
+    networks.push(network);
+    await node.start();
+  }
+
+  return { nodes, networks, redisLinks, redis, postgres, model };
+};
+
+export const startWorld = async (options: WorldOptions): Promise<World> => {
+  const disposers = createDisposers(silentLog);
+  const dispose = () => disposers.dispose();
+  try {
+    const parts = await startAll(options, (end) => disposers.add('part of the world', end));
+    return {
+      ...parts,
+      redisPrefix,
+      route(random, current) {
+        if (current !== null && parts.networks[current]?.isDisturbed) return current;
+        const healthy = parts.nodes.filter(
+          ({ index, pid, isFrozen }) => pid !== null && !isFrozen && !parts.networks[index]?.isDisturbed,
+        );
+        return random.pick(healthy.length > 0 ? healthy : parts.nodes).index;
+      },
+      token: (user, { role = 'learner', ttlMs = 3_600_000 } = {}) =>
+        signDevelopmentToken({ secret, user, name: user, role, ttlMs }),
+      dispose,
+    };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+};
