@@ -1,4 +1,4 @@
-import { type Position, parseCursor, toCursor } from '../../../src/domain/cursor.ts';
+import { type Position, toCursor } from '../../../src/domain/cursor.ts';
 import type { Topic } from '../../../src/domain/topics.ts';
 import type {
   Fact,
@@ -475,5 +475,3 @@ export const frameAt = (
   if (index === undefined) throw new Error('there is no such frame');
   return index;
 };
-
-const seqOfFrame = ({ cursor }: Frame): number => (cursor === undefined ? 0 : parseCursor(cursor).seq);
