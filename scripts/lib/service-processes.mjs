@@ -26,7 +26,7 @@ const freePort = async () => {
 const isRoot = () => process.getuid?.() === 0;
 
 /** PostgreSQL refuses to run as root: whom it runs as then. */
-const unprivileged = () => {
+export const unprivileged = () => {
   if (!isRoot()) return null;
   const users = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
@@ -114,7 +114,7 @@ export const startRedis = async (command) => {
   return { url: `redis://127.0.0.1:${port}`, dispose };
 };
 
-const postgresSettings = {
+export const postgresSettings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   max_connections: '200',

@@ -18,7 +18,8 @@ const debianFolders = (parent = '/usr/lib/postgresql') =>
         .map((version) => join(parent, version, 'bin'))
     : [];
 
-const findPostgresHere = () =>
+/** @returns {string | undefined} a folder that holds both commands of PostgreSQL. */
+export const findPostgresHere = () =>
   findPostgres([...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...debianFolders()]);
 
 let aptUpdate;
