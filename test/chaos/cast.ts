@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { sleep } from '../../src/util/sleep.ts';
 import { createRandom, type Random } from '../support/random.ts';
 import { ApiError, documents, postOperation } from './api.ts';
+import { createDeviceKinds } from './device-kind.ts';
 import type { Recorder } from './history.ts';
 import { createLearner, type Learner } from './learner.ts';
 import type { World } from './world.ts';
@@ -40,10 +41,12 @@ export const createCast = (options: CastOptions): Cast => {
   const { signal } = over;
   // Everyone waits for it.
   setMaxListeners(0, signal);
+  const kindOf = createDeviceKinds(seed);
   const learners = Array.from({ length: learnerCount }, (_, index) =>
     createLearner({
       userId: `learner-${index}`,
       index,
+      kindOf,
       world,
       recorder,
       random: createRandom(seed * 7_919 + index),

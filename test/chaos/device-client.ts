@@ -15,9 +15,19 @@ export interface DeviceClientOptions {
   readonly random: Random;
 }
 
+/** By itself a stock client waits for ever for a line that says nothing. */
 const ackTimeoutMs = 10_000;
+/** As many retries as a stock client makes by itself. */
+const ownRetries = 5;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * The wait of a stock client by itself: 1, 2, 4, 8, 16 s and up to 3 s more. Where it would give up, after the fifth retry,
+ * the app begins anew.
+ */
+const stockWaitMs = (retries: number, random: Random): number =>
+  1_000 * 2 ** (retries % ownRetries) + 300 + random.int(2_700);
 
 /** edagent-client, or a stock client that never gives up. */
 export const createDeviceClient = (options: DeviceClientOptions): Client => {
@@ -37,8 +47,8 @@ export const createDeviceClient = (options: DeviceClientOptions): Client => {
   return createClient({
     ...shared,
     retryAttempts: Number.POSITIVE_INFINITY,
-    // As it does by itself at the first retry, without its endless doubling.
-    retryWait: () => pause(1_300 + random.int(2_700)),
+    retryWait: (retries) => pause(stockWaitMs(retries, random)),
+    // By itself it also gives up at once when a connection is refused: that is an error event and no close event.
     shouldRetry: () => true,
   });
 };

@@ -1,6 +1,6 @@
-import type { Client } from 'graphql-ws';
 import { messageReceivedDocument } from '../support/documents.ts';
-import { type Data, documents, toApiError } from './api.ts';
+import { documents, toApiError } from './api.ts';
+import type { DeviceLibrary } from './device-library.ts';
 import type { Frame, Recorder, Resumption } from './history.ts';
 
 /** The subscriptions of one device, each frame of them recorded. */
@@ -17,7 +17,7 @@ export interface DeviceSubscriptions {
 }
 
 export interface DeviceSubscriptionsOptions {
-  readonly client: Client;
+  readonly library: DeviceLibrary;
   /** Of the device. */
   readonly name: string;
   readonly resumption: Resumption;
@@ -25,13 +25,15 @@ export interface DeviceSubscriptionsOptions {
   readonly onFrame: (frame: Frame, conversationId: string | null) => void;
   /** It began anew: what is shown has to be read again. */
   readonly onAnew: (conversationId: string | null) => void;
-  /** The server ended it, with this code. */
-  readonly onError: (conversationId: string | null, code: string) => void;
+  /** The server ended it for now: the same may succeed later. */
+  readonly onRefused: (conversationId: string | null) => void;
 }
 
 interface Subscription {
   readonly name: string;
   readonly conversationId: string | null;
+  /** It began after a page. */
+  readonly hasPage: boolean;
   /** One cursor a topic, as the app of a stock client keeps them. */
   readonly cursors: Map<string, string>;
   readyCount: number;
@@ -41,9 +43,11 @@ interface Subscription {
 
 const codeOf = (error: unknown): string => {
   if (Array.isArray(error)) return toApiError(error).code;
-  const { code } = (error ?? {}) as { code?: number | string };
-  return String(code ?? error).slice(0, 80);
+  const { code, message } = (error ?? {}) as { code?: number | string; message?: string };
+  return String(code ?? message ?? error).slice(0, 80);
 };
+
+const isTemporary = (error: unknown): boolean => Array.isArray(error) && toApiError(error).isTemporary;
 
 const trackFrame = (subscription: Subscription, frame: Frame): void => {
   if (frame.topic && frame.cursor) subscription.cursors.set(frame.topic, frame.cursor);
@@ -54,31 +58,38 @@ const trackFrame = (subscription: Subscription, frame: Frame): void => {
 };
 
 export const createDeviceSubscriptions = (options: DeviceSubscriptionsOptions): DeviceSubscriptions => {
-  const { client, name, resumption, recorder, onFrame, onAnew, onError } = options;
+  const { library, name, resumption, recorder, onFrame, onAnew, onRefused } = options;
   const subscriptions = new Set<Subscription>();
   let count = 0;
 
   const take = (subscription: Subscription, frame: Frame): void => {
     recorder.add({ kind: 'received', client: name, subscription: subscription.name, frame });
     trackFrame(subscription, frame);
-    const { conversationId, readyCount } = subscription;
+    const { conversationId, readyCount, hasPage } = subscription;
     onFrame(frame, conversationId);
-    const beganAnew = frame.__typename === 'Ready' && frame.resumed === false && readyCount > 1;
+    // What came between a page and the first Ready is missing too, unless the subscription began after that page.
+    const mayLack = readyCount > 1 || !hasPage;
+    const beganAnew = frame.__typename === 'Ready' && frame.resumed === false && mayLack;
     // edagent-client tells by itself.
     if (resumption !== 'helper' && (beganAnew || frame.__typename === 'Resync')) onAnew(conversationId);
   };
 
-  const end = (subscription: Subscription, how: 'client' | 'complete' | 'error', code?: string): void => {
+  const end = (subscription: Subscription, how: 'client' | 'complete' | 'error', error?: unknown): void => {
     if (!subscriptions.delete(subscription)) return;
     const fact = { kind: 'subscription-ended', client: name, subscription: subscription.name, how } as const;
-    recorder.add(code === undefined ? fact : { ...fact, code });
-    if (code !== undefined) onError(subscription.conversationId, code);
+    recorder.add(how === 'error' ? { ...fact, code: codeOf(error) } : fact);
+    // Not in the server's call: graphql-ws would count it off twice when its `complete` came in the same chunk, and close the
+    // socket under the others.
+    if (how === 'client') subscription.stop();
+    else setImmediate(() => subscription.stop());
+    if (how === 'error' && isTemporary(error)) onRefused(subscription.conversationId);
   };
 
   const follow = (conversationId: string | null, after: readonly string[]): void => {
     const subscription: Subscription = {
       name: `${name}/${++count}`,
       conversationId,
+      hasPage: after.length > 0,
       cursors: new Map(after.map((cursor) => [`conversation:${conversationId}`, cursor])),
       readyCount: 0,
       isReady: false,
@@ -101,34 +112,22 @@ export const createDeviceSubscriptions = (options: DeviceSubscriptionsOptions): 
       after,
       resumption,
     });
-    const undo = client.subscribe<{ messageReceived: Frame }>(
-      { query: messageReceivedDocument, variables },
-      {
-        next: ({ data, errors }) => {
-          if (data) take(subscription, data.messageReceived);
-          else end(subscription, 'error', codeOf(errors));
-        },
-        error: (error) => end(subscription, 'error', codeOf(error)),
-        complete: () => end(subscription, 'complete'),
-      },
-    );
-    subscription.stop = () => {
-      end(subscription, 'client');
-      undo();
-    };
+    subscription.stop = library.subscribe(messageReceivedDocument, variables, {
+      next: ({ messageReceived }) => take(subscription, messageReceived),
+      error: (error) => end(subscription, 'error', error),
+      complete: () => end(subscription, 'complete'),
+    });
   };
 
   const followTyping = (conversationId: string): void => {
     const subscription = { client: name, subscription: `${name}/${++count}`, conversationId } as const;
     recorder.add({ kind: 'typing-subscribed', ...subscription });
-    client.subscribe<{ typing: Data }>(
-      { query: documents.typingEvents, variables: { id: conversationId } },
+    library.subscribe(
+      documents.typingEvents,
+      { id: conversationId },
       {
-        next: ({ data }) => {
-          if (!data) return;
-          const { author, isTyping } = data.typing;
-          recorder.add({ kind: 'typing-received', ...subscription, author, isTyping });
-        },
+        next: ({ typing: { author, isTyping } }) =>
+          recorder.add({ kind: 'typing-received', ...subscription, author, isTyping }),
         error: () => {},
         complete: () => {},
       },
@@ -146,7 +145,7 @@ export const createDeviceSubscriptions = (options: DeviceSubscriptionsOptions): 
       for (const subscription of subscriptions) subscription.isReady = false;
     },
     stop() {
-      for (const subscription of [...subscriptions]) subscription.stop();
+      for (const subscription of [...subscriptions]) end(subscription, 'client');
     },
   };
 };

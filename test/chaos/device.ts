@@ -2,8 +2,11 @@ import { sleep } from '../../src/util/sleep.ts';
 import type { Random } from '../support/random.ts';
 import { ApiError, type Data, documents, postOperation, toApiError } from './api.ts';
 import { createDeviceClient } from './device-client.ts';
+import { type DeviceKind, isCursorUnaware } from './device-kind.ts';
+import { createDeviceLibrary } from './device-library.ts';
 import { createDeviceSubscriptions } from './device-subscriptions.ts';
-import type { PageMessage, Recorder, Resumption } from './history.ts';
+import { type PageMessage, pageLength, type Recorder } from './history.ts';
+import type { Network } from './network.ts';
 import { createScreen } from './screen.ts';
 import type { World } from './world.ts';
 
@@ -28,20 +31,27 @@ export interface Device {
   retire(): Promise<void>;
 }
 
+/** What a device has to know of the world. */
+export interface DeviceWorld extends Pick<World, 'route' | 'token'> {
+  readonly networks: readonly Pick<Network, 'host'>[];
+}
+
 export interface DeviceOptions {
   readonly name: string;
   readonly userId: string;
-  readonly resumption: Resumption;
+  readonly kind: DeviceKind;
   readonly tokenTtlMs: number;
-  readonly world: World;
+  /** Once it is aborted tokens last: with many devices one of them would always be away, and the run never settle. */
+  readonly signal?: AbortSignal;
+  readonly world: DeviceWorld;
   readonly recorder: Recorder;
   readonly random: Random;
 }
 
-const pageLength = 100;
-const reopenEveryMs = 1_000;
+const retryEveryMs = 1_000;
 /** Longer than any outage of the plan. */
-const reopenAttempts = 60;
+const retryAttempts = 60;
+const lastingTtlMs = 3_600_000;
 /** The end of a token that outlives the run is nothing to wait for. */
 const longestExpiryMs = 1_800_000;
 
@@ -60,19 +70,40 @@ const createExpiry = (onEnd: () => void) => {
 };
 
 export const createDevice = (options: DeviceOptions): Device => {
-  const { name, userId, resumption, tokenTtlMs, world, recorder, random } = options;
+  const { name, userId, kind, tokenTtlMs, signal, world, recorder, random } = options;
+  const { resumption } = kind;
   const screen = createScreen();
   const expiry = createExpiry(() => recorder.add({ kind: 'token-expired', client: name }));
   let isRetired = false;
   let node: number | null = null;
+  let requestToken: Promise<string> | undefined;
 
   const hostOf = (index: number): string => world.networks[index]?.host ?? '';
+  /** Until it succeeds, is refused for good, or the device is gone. */
+  const persist = async (attempt: () => Promise<unknown>): Promise<void> => {
+    for (let left = retryAttempts; left > 0 && !isRetired; left--) {
+      try {
+        await attempt();
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError) || !error.isTemporary) return;
+      }
+      await sleep(retryEveryMs);
+    }
+  };
   /** What an app does that is told to: reads again what it shows. */
   const refetch = (conversationId: string | null): void => {
-    if (conversationId !== null && !isRetired) readPage(conversationId).catch(() => {});
+    if (conversationId !== null) void persist(() => readPage(conversationId));
+  };
+  /** What an app has to do whose subscription was refused for now; edagent-client does so by itself. */
+  const reopen = (conversationId: string | null): void => {
+    if (resumption === 'helper') return;
+    void sleep(retryEveryMs).then(() =>
+      persist(async () => (conversationId === null ? followUser() : openConversation(conversationId))),
+    );
   };
 
-  recorder.add({ kind: 'client-made', client: name, userId });
+  recorder.add({ kind: 'client-made', client: name, userId, ...kind });
   const client = createDeviceClient({
     resumption,
     random,
@@ -82,19 +113,19 @@ export const createDevice = (options: DeviceOptions): Device => {
       return `ws://${hostOf(node)}/graphql`;
     },
     async authorization() {
-      expiry.expect(Date.now() + tokenTtlMs);
-      return `Bearer ${await world.token(userId, { ttlMs: tokenTtlMs })}`;
+      const ttlMs = signal?.aborted ? lastingTtlMs : tokenTtlMs;
+      expiry.expect(Date.now() + ttlMs);
+      return `Bearer ${await world.token(userId, { ttlMs })}`;
     },
   });
+  const library = createDeviceLibrary(kind.library, client);
   const subscriptions = createDeviceSubscriptions({
-    client,
+    library,
     name,
     resumption,
     recorder,
     onAnew: refetch,
-    onError: (conversationId, code) => {
-      if (code === 'UNAVAILABLE') void reopen(conversationId);
-    },
+    onRefused: reopen,
     onFrame: (frame, conversationId) => {
       if (conversationId !== null) screen.takeFrame(frame);
     },
@@ -119,10 +150,12 @@ export const createDevice = (options: DeviceOptions): Device => {
       );
     });
 
-  const request: Device['request'] = async (query, variables, way = 'http') =>
-    way === 'socket'
-      ? requestOnSocket(query, variables)
-      : postOperation(hostOf(world.route(random, node)), await world.token(userId), query, variables);
+  const request: Device['request'] = async (query, variables, way = 'http') => {
+    if (way === 'socket') return requestOnSocket(query, variables);
+    // One for all: to sign is dear to the run, and the end of tokens is for the sockets to show.
+    requestToken ??= world.token(userId, { ttlMs: lastingTtlMs });
+    return postOperation(hostOf(world.route(random, node)), await requestToken, query, variables);
+  };
 
   const readPage = async (conversationId: string): Promise<string> => {
     const { conversation } = await request(documents.page, { id: conversationId, last: pageLength });
@@ -141,25 +174,11 @@ export const createDevice = (options: DeviceOptions): Device => {
   const openConversation = async (conversationId: string): Promise<void> => {
     if (subscriptions.has(conversationId)) return;
     const cursor = await readPage(conversationId);
-    if (!isRetired && !subscriptions.has(conversationId)) subscriptions.follow(conversationId, [cursor]);
+    if (isRetired || subscriptions.has(conversationId)) return;
+    subscriptions.follow(conversationId, isCursorUnaware(kind) ? [] : [cursor]);
   };
   const followUser = (): void => {
     if (!subscriptions.has(null)) subscriptions.follow(null, []);
-  };
-
-  /** What an app has to do whose subscription was refused for now. */
-  const reopen = async (conversationId: string | null): Promise<void> => {
-    for (let attempt = 0; attempt < reopenAttempts; attempt++) {
-      await sleep(reopenEveryMs);
-      if (isRetired) return;
-      try {
-        if (conversationId === null) followUser();
-        else await openConversation(conversationId);
-        return;
-      } catch (error) {
-        if (!(error instanceof ApiError) || !error.isTemporary) return;
-      }
-    }
   };
 
   return {
@@ -188,6 +207,7 @@ export const createDevice = (options: DeviceOptions): Device => {
       isRetired = true;
       expiry.clear();
       subscriptions.stop();
+      library.dispose();
       recorder.add({ kind: 'client-retired', client: name });
       // A stock client waits for the connection being made, and rejects when that fails.
       await Promise.resolve(client.dispose()).catch(() => {});

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import type { Query } from '../../src/store/sql.ts';
 import type { FinalStore } from './history.ts';
 
 const queries = {
@@ -14,20 +15,26 @@ const queries = {
     from placements p join events e on e.id = p.event_id order by p.topic, p.seq`,
 } as const;
 
+/** Any store that SQL reaches. */
+export const readStoreBy = async (read: Query['query']): Promise<FinalStore> => {
+  const [identity] = await read<{ epoch: string }>(queries.epoch);
+  return {
+    epoch: identity?.epoch ?? '',
+    conversations: await read(queries.conversations),
+    messages: await read(queries.messages),
+    answers: await read(queries.answers),
+    placements: await read(queries.placements),
+  };
+};
+
 /** The store itself, not through the API. */
 export const readFinalStore = async (url: string): Promise<FinalStore> => {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    const read = async <Row>(text: string): Promise<Row[]> => (await client.query(text)).rows as Row[];
-    const [identity] = await read<{ epoch: string }>(queries.epoch);
-    return {
-      epoch: identity?.epoch ?? '',
-      conversations: await read(queries.conversations),
-      messages: await read(queries.messages),
-      answers: await read(queries.answers),
-      placements: await read(queries.placements),
-    };
+    return await readStoreBy(
+      async <Row extends object>(text: string) => (await client.query<Row>(text)).rows,
+    );
   } finally {
     await client.end();
   }

@@ -99,7 +99,13 @@ export interface Frame {
  */
 export type Resumption = 'helper' | 'cursors' | 'anew';
 
+/** What the app subscribes through. Apollo Client and urql stand on a client of graphql-ws's interface as well. */
+export type Library = 'graphql-ws' | 'apollo' | 'urql';
+
 export type AnswerState = 'WAITING' | 'GENERATING' | 'FINISHED' | 'STOPPED' | 'FAILED';
+
+/** So many of the last messages are on a page. */
+export const pageLength = 100;
 
 export interface PageMessage {
   readonly id: string;
@@ -119,7 +125,13 @@ export interface Gauges {
 
 export type FactBody =
   /** A client is one device with one edagent-client or graphql-ws client; a reload makes another one with a new name. */
-  | { readonly kind: 'client-made'; readonly client: string; readonly userId: string }
+  | {
+      readonly kind: 'client-made';
+      readonly client: string;
+      readonly userId: string;
+      readonly library: Library;
+      readonly resumption: Resumption;
+    }
   /** It is disposed of by its own user: what it was waiting for comes no more. */
   | { readonly kind: 'client-retired'; readonly client: string }
   | { readonly kind: 'connected'; readonly client: string; readonly node: number }

@@ -2,7 +2,8 @@ import { sleep } from '../../src/util/sleep.ts';
 import type { Random } from '../support/random.ts';
 import { ApiError, type Data, documents } from './api.ts';
 import { createDevice, type Device } from './device.ts';
-import type { Recorder, Resumption } from './history.ts';
+import type { DeviceKind } from './device-kind.ts';
+import type { Recorder } from './history.ts';
 import type { World } from './world.ts';
 
 /** A learner with two devices and conversations, some of them shared; what it does next depends on the seed alone. */
@@ -27,6 +28,8 @@ export interface Learner {
 export interface LearnerOptions {
   readonly userId: string;
   readonly index: number;
+  /** Of all devices of the run, those of the learners one after the other. */
+  readonly kindOf: (device: number) => DeviceKind;
   readonly world: World;
   readonly recorder: Recorder;
   readonly random: Random;
@@ -38,10 +41,8 @@ const retryEveryMs = 700;
 const patienceMs = 75_000;
 const deviceCount = 2;
 
-const resumptions: readonly Resumption[] = ['helper', 'helper', 'helper', 'helper', 'cursors', 'anew'];
-
 export const createLearner = (options: LearnerOptions): Learner => {
-  const { userId, index, world, recorder, random, signal } = options;
+  const { userId, index, kindOf, world, recorder, random, signal } = options;
   const conversations: string[] = [];
   const devices: Device[] = [];
   const generations = Array.from({ length: deviceCount }, () => 0);
@@ -59,9 +60,10 @@ export const createLearner = (options: LearnerOptions): Learner => {
     const device = createDevice({
       name: `${userId}-${'ab'[slot]}${generation}`,
       userId,
-      resumption: resumptions[(index * deviceCount + slot) % resumptions.length] ?? 'helper',
+      kind: kindOf(index * deviceCount + slot),
       // A quarter of them see the end of their token, some several times.
       tokenTtlMs: (index + slot) % 4 === 0 ? 15_000 + random.int(30_000) : 3_600_000,
+      signal,
       world,
       recorder,
       random,

@@ -1,4 +1,5 @@
 import { type Recovery, toRecoveries } from './checkers/recovery.ts';
+import { nameOfKind } from './device-kind.ts';
 import { type FactKind, faultKinds, type History, type Verdict } from './history.ts';
 import { percentile } from './percentile.ts';
 
@@ -6,6 +7,8 @@ export interface Summary {
   readonly seed: number;
   readonly faults: Readonly<Record<string, number>>;
   readonly counts: Readonly<Record<string, number>>;
+  /** By the client that they have. */
+  readonly devices: Readonly<Record<string, number>>;
   readonly recovery: RecoverySummary;
   readonly recoveryWithoutStore: RecoverySummary;
   readonly verdicts: readonly Verdict[];
@@ -66,6 +69,16 @@ const countFacts = (history: History): Record<string, number> => {
   };
 };
 
+const countDevices = (history: History): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const fact of history.facts) {
+    if (fact.kind !== 'client-made') continue;
+    const name = nameOfKind(fact);
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+};
+
 const countFaults = (history: History): Record<string, number> => {
   const counts: Record<string, number> = Object.fromEntries(faultKinds.map((kind) => [kind, 0]));
   for (const fact of history.facts) {
@@ -80,6 +93,7 @@ export const toSummary = (history: History, verdicts: readonly Verdict[]): Summa
     seed: history.seed,
     faults: countFaults(history),
     counts: countFacts(history),
+    devices: countDevices(history),
     recovery: toRecoverySummary(recoveries.filter((one) => !one.isWithoutStore)),
     recoveryWithoutStore: toRecoverySummary(recoveries.filter((one) => one.isWithoutStore)),
     verdicts,
@@ -115,6 +129,7 @@ export const printTable = (summary: Summary): string => {
   return [
     ...toSection(`faults, seed ${summary.seed}`, [...toRows(summary.faults), ['in all', String(total)]]),
     ...toSection('what happened', toRows(summary.counts)),
+    ...toSection('devices, each reload another one', toRows(summary.devices)),
     ...toSection('back again', [
       toRecoveryRow('with the store', summary.recovery),
       toRecoveryRow("in the store's outages", summary.recoveryWithoutStore),

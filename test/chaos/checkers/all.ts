@@ -13,7 +13,7 @@ import { checkRights } from './rights.ts';
 import { checkSilentLoss } from './silent-loss.ts';
 import { checkTyping } from './typing.ts';
 
-export const checkers: readonly Checker[] = [
+export const checkers = [
   checkAcknowledgedMessages,
   checkOrder,
   checkSilentLoss,
@@ -28,4 +28,6 @@ export const checkers: readonly Checker[] = [
   checkReturn,
   checkRecovery,
   checkLeftovers,
-];
+] as const satisfies readonly Checker[];
+
+export type CheckerName = ReturnType<(typeof checkers)[number]>['name'];

@@ -1,4 +1,4 @@
-import type { About, Checker, FinalStore, History, Verdict, Violation } from '../history.ts';
+import type { About, FinalStore, History, Verdict, Violation } from '../history.ts';
 
 export interface Judge {
   /** Counts facts that were judged. */
@@ -6,10 +6,19 @@ export interface Judge {
   complain(what: string, about: About): void;
 }
 
+/** A checker whose name the compiler knows: what has to be there for each of them can be a Record. */
+export type NamedChecker<Name extends string> = (
+  history: History,
+  store: FinalStore,
+) => Verdict & { readonly name: Name };
+
 /** A checker of this name; `judgeAll` says what it sees. */
 export const createChecker =
-  (name: string, judgeAll: (judge: Judge, history: History, store: FinalStore) => void): Checker =>
-  (history, store): Verdict => {
+  <Name extends string>(
+    name: Name,
+    judgeAll: (judge: Judge, history: History, store: FinalStore) => void,
+  ): NamedChecker<Name> =>
+  (history, store) => {
     let judged = 0;
     const violations: Violation[] = [];
     judgeAll(

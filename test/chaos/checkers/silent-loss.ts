@@ -2,6 +2,7 @@ import type { Position } from '../../../src/domain/cursor.ts';
 import { createChecker, type Judge } from './judge.ts';
 import { type Placements, toPlacements } from './placements.ts';
 import { type Step, stepsOf } from './positions.ts';
+import { checkRefetch } from './refetch.ts';
 import { blockedAtEnd, type Story, toStories } from './stories.ts';
 
 interface Scene {
@@ -60,12 +61,13 @@ const endOfRight = ({ placements, story }: Scene, { topic, seq }: Position): num
 
 /**
  * A client that was not told otherwise (Resync, `resumed: false`) has every event between where it began and where it
- * stands (L4, L6, L14); and when all has settled, every one that there is.
+ * stands (L4, L6, L14); and when all has settled, every one that there is. One that was told otherwise has a page with it.
  */
 export const checkSilentLoss = createChecker('silent-loss', (judge, history, store) => {
   const placements = toPlacements(store);
   const blocked = blockedAtEnd(history);
-  for (const story of toStories(history)) {
+  const stories = toStories(history);
+  for (const story of stories) {
     const scene = { judge, placements, epoch: store.epoch, story };
     for (const step of stepsOf(story)) {
       if (step.kind === 'ready') judgeReady(scene, step);
@@ -76,4 +78,5 @@ export const checkSilentLoss = createChecker('silent-loss', (judge, history, sto
       }
     }
   }
+  checkRefetch(judge, { history, placements, epoch: store.epoch, stories });
 });

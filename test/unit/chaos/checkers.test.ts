@@ -335,6 +335,23 @@ describe('a subscription', () => {
     expect(complaining(drop(clean, frameAt(clean, 's2', is('Resync'))))).toContain('silent-loss');
   });
 
+  test('that gives no cursors and whose app reads no page after Ready is caught', () => {
+    const last = clean.history.facts.findLastIndex(
+      (fact) => fact.kind === 'page-read' && fact.client === 'ann-tablet',
+    );
+    expect(complaining(drop(clean, last))).toEqual(['silent-loss']);
+  });
+
+  test('whose page lacks a message of before its cursor is caught', () => {
+    const last = clean.history.facts.findLastIndex(
+      (fact) => fact.kind === 'page-read' && fact.client === 'ann-tablet',
+    );
+    const run = alter(clean, (fact, index) =>
+      index === last && fact.kind === 'page-read' ? [{ ...fact, messages: fact.messages.slice(1) }] : [fact],
+    );
+    expect(complaining(run)).toEqual(['silent-loss']);
+  });
+
   test('that is not ready at the end is caught', () => {
     expect(complaining(drop(clean, frameAt(clean, 's1', is('Ready'), 1)))).toContain('return');
   });

@@ -165,7 +165,7 @@ export const createScene = () => {
     },
     connect(client: string, userId: string, node = 0) {
       users.set(client, userId);
-      add({ kind: 'client-made', client, userId });
+      add({ kind: 'client-made', client, userId, library: 'graphql-ws', resumption: 'helper' });
       add({ kind: 'connected', client, node });
     },
     subscribe(options: SubscribeOptions) {
@@ -323,6 +323,8 @@ const fourText = 'call-4: a prime has two divisors, and one is none.';
 const fiveText = 'call-5: the Rhine begins in Switzerland.';
 const sixText = 'call-6: leaves are green because of chlorophyll.';
 
+const sevenText = 'call-7: ice is lighter than water.';
+
 const sayAll = (scene: Scene, messageId: string, text: string, from = 0): void => {
   for (let at = from; at < text.length; at += 16) scene.say(messageId, text.slice(at, at + 16));
 };
@@ -371,6 +373,28 @@ const playAnswers = (scene: Scene): void => {
   scene.attempt(four, 'call-5', fiveText);
   sayAll(scene, four, fiveText);
   scene.end(four, 'FAILED', fiveText.slice(0, 16));
+};
+
+/** A client that gives no cursors reads its page again with every Ready. */
+const playStock = (scene: Scene): void => {
+  scene.connect('ann-tablet', 'ann', 1);
+  scene.readPage('ann-tablet', 'c1');
+  scene.subscribe({
+    client: 'ann-tablet',
+    subscription: 's6',
+    userId: 'ann',
+    conversationId: 'c1',
+    after: [],
+    resumption: 'anew',
+  });
+  scene.readPage('ann-tablet', 'c1');
+  scene.cut('s6');
+  const missed = scene.send('ann-phone', 'c1', 'q6');
+  scene.attempt(missed, 'call-7', sevenText);
+  sayAll(scene, missed, sevenText);
+  scene.end(missed, 'FINISHED');
+  scene.comeBack('s6', 2, false);
+  scene.readPage('ann-tablet', 'c1');
 };
 
 /** Rights that end, and those that never were. */
@@ -442,6 +466,8 @@ export const cleanRun = (): Run => {
   scene.cut('s2');
   scene.place(['conversation:c1'], { type: 'ConversationUpdated', conversationId: 'c1', title: 'another' });
   scene.resync('s2', 'conversation:c1');
+  scene.readPage('ann-laptop', 'c1');
+  playStock(scene);
   playRights(scene);
   scene.wait(11_000);
   playTyping(scene);

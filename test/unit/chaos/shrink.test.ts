@@ -68,11 +68,21 @@ describe('the table', () => {
       seed: 1,
       isPassed: true,
       faults: { 'node-kill': 1, 'redis-flush': 0 },
-      counts: { 'messages acknowledged': 5, 'answers stopped': 1, 'removals and blocks': 2, resyncs: 1 },
+      counts: { 'messages acknowledged': 6, 'answers stopped': 1, 'removals and blocks': 2, resyncs: 1 },
     });
     expect(summary.recovery.count).toBeGreaterThan(0);
     expect(summary.recovery.p99Ms).toBeLessThanOrEqual(summary.recovery.maxMs);
     expect(printTable(summary)).toMatch(/\| order \| 0 violations in \d+ facts \|/);
+  });
+
+  test('counts the devices by their client', () => {
+    const run = alter(clean, (fact) =>
+      fact.kind === 'client-made' && fact.client === 'ann-stock'
+        ? [{ ...fact, library: 'urql', resumption: 'anew' }]
+        : [fact],
+    );
+    const { devices } = toSummary(run.history, verdictsOf(clean));
+    expect(devices).toEqual({ 'edagent-client': 5, urql: 1 });
   });
 
   test('does not pass a run of which a checker judged nothing, or that has a violation', () => {
