@@ -1,4 +1,4 @@
-import { type Recovery, toRecoveries } from './checkers/recovery.ts';
+import { type Recovery, toAbsencesMs, toRecoveries } from './checkers/recovery.ts';
 import { type FactKind, faultKinds, type History, type Verdict } from './history.ts';
 import { percentile } from './percentile.ts';
 
@@ -8,6 +8,8 @@ export interface Summary {
   readonly counts: Readonly<Record<string, number>>;
   readonly recovery: RecoverySummary;
   readonly recoveryWithoutStore: RecoverySummary;
+  /** From close to first frame, the faults that held it up included. */
+  readonly absence: RecoverySummary;
   readonly verdicts: readonly Verdict[];
   /** No violation, and every checker judged something. */
   readonly isPassed: boolean;
@@ -20,8 +22,7 @@ export interface RecoverySummary {
   readonly maxMs: number;
 }
 
-const toRecoverySummary = (recoveries: readonly Recovery[]): RecoverySummary => {
-  const times = recoveries.map(({ ms }) => ms);
+const toRecoverySummary = (times: readonly number[]): RecoverySummary => {
   return {
     count: times.length,
     p50Ms: Math.round(percentile(times, 50)),
@@ -76,12 +77,15 @@ const countFaults = (history: History): Record<string, number> => {
 
 export const toSummary = (history: History, verdicts: readonly Verdict[]): Summary => {
   const recoveries = toRecoveries(history);
+  const timesOf = (isWanted: (recovery: Recovery) => boolean): number[] =>
+    recoveries.filter(isWanted).map(({ ms }) => ms);
   return {
     seed: history.seed,
     faults: countFaults(history),
     counts: countFacts(history),
-    recovery: toRecoverySummary(recoveries.filter((one) => !one.isWithoutStore)),
-    recoveryWithoutStore: toRecoverySummary(recoveries.filter((one) => one.isWithoutStore)),
+    recovery: toRecoverySummary(timesOf((one) => !one.isWithoutStore)),
+    recoveryWithoutStore: toRecoverySummary(timesOf((one) => one.isWithoutStore)),
+    absence: toRecoverySummary(toAbsencesMs(history)),
     verdicts,
     isPassed: verdicts.every(({ judged, violations }) => judged > 0 && violations.length === 0),
   };
@@ -116,8 +120,9 @@ export const printTable = (summary: Summary): string => {
     ...toSection(`faults, seed ${summary.seed}`, [...toRows(summary.faults), ['in all', String(total)]]),
     ...toSection('what happened', toRows(summary.counts)),
     ...toSection('back again', [
-      toRecoveryRow('with the store', summary.recovery),
+      toRecoveryRow('after the fault', summary.recovery),
       toRecoveryRow("in the store's outages", summary.recoveryWithoutStore),
+      toRecoveryRow('from the close on, while the fault lasts too', summary.absence),
     ]),
     ...toSection('checker', summary.verdicts.map(toVerdictRow)),
   ].join('\n');

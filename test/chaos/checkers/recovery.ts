@@ -5,9 +5,10 @@ import { type Conditions, type FaultWindow, toConditions } from './conditions.ts
 import { createChecker } from './judge.ts';
 import { blockedAtEnd, isOpenAt, type Story, settledOf, toStories } from './stories.ts';
 
-/** How long someone who was struck by a fault took to come back. */
+/** How long someone who lost a socket, or an answer its producer, waited until it went on. */
 export interface Recovery {
-  readonly fault: FaultWindow;
+  /** Null: a close that no fault explains, such as the end of a token; counted from the close itself. */
+  readonly fault: FaultWindow | null;
   readonly who: { readonly subscription: string } | { readonly messageId: string };
   readonly ms: number;
   /** The store was away in that time: nothing can come back without it. */
@@ -62,8 +63,11 @@ const heldUntil = (conditions: Conditions, client: string, closedMs: number, bac
     .reduce((latest, { endMs }) => Math.max(latest, endMs), 0);
 };
 
-const isWithoutStore = (conditions: Conditions, fromMs: number, toMs: number): boolean =>
-  conditions.disturbedMs({ client: null, traits: ['store'] }, fromMs, toMs) > 0;
+const isWithoutStore = (
+  conditions: Conditions,
+  client: string | null,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): boolean => conditions.disturbedMs({ client, traits: ['store'] }, fromMs, toMs) > 0;
 
 const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
   const recoveries: Recovery[] = [];
@@ -74,13 +78,16 @@ const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
     if (fact.kind !== 'received' || !closed) continue;
     const fault = causeOf(conditions, closed);
     const { atMs } = fact;
-    if (fault) {
-      const held = heldUntil(conditions, story.client, closed.atMs, atMs);
-      const fromMs = Math.max(Math.min(toReference(fault), atMs), held);
-      const { subscription } = story;
-      const without = isWithoutStore(conditions, closed.atMs, atMs);
-      recoveries.push({ fault, who: { subscription }, ms: atMs - fromMs, isWithoutStore: without });
-    }
+    const held = heldUntil(conditions, story.client, closed.atMs, atMs);
+    const fromMs = Math.max(fault ? Math.min(toReference(fault), atMs) : closed.atMs, held);
+    const { subscription } = story;
+    const without = isWithoutStore(conditions, story.client, { fromMs: closed.atMs, toMs: atMs });
+    recoveries.push({
+      fault: fault ?? null,
+      who: { subscription },
+      ms: atMs - fromMs,
+      isWithoutStore: without,
+    });
     closed = null;
   }
   return recoveries;
@@ -107,7 +114,7 @@ const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
     if (!fault || !isBack) continue;
     waiting.delete(messageId);
     const ms = fact.atMs - fault.beginMs;
-    const without = isWithoutStore(conditions, fault.beginMs, fact.atMs);
+    const without = isWithoutStore(conditions, null, { fromMs: fault.beginMs, toMs: fact.atMs });
     recoveries.push({ fault, who: { messageId }, ms, isWithoutStore: without });
   }
   return recoveries;
@@ -117,6 +124,20 @@ export const toRecoveries = (history: History): Recovery[] => {
   const conditions = toConditions(history);
   const ofSubscriptions = toStories(history).flatMap((story) => ofStory(conditions, story));
   return [...ofSubscriptions, ...ofAnswers(history, conditions)];
+};
+
+/** Every time without a socket, from its close to the first frame after it, whatever held it up. */
+export const toAbsencesMs = (history: History): number[] => {
+  const absences: number[] = [];
+  for (const { facts } of toStories(history)) {
+    let closedMs: number | null = null;
+    for (const { kind, atMs } of facts) {
+      if (kind === 'closed') closedMs ??= atMs;
+      if (kind === 'received' && closedMs !== null) absences.push(atMs - closedMs);
+      if (kind === 'received') closedMs = null;
+    }
+  }
+  return absences;
 };
 
 /** What was struck is back soon: 99 of 100 within the bound, outside the store's outages. */
@@ -130,8 +151,9 @@ export const checkRecovery = createChecker('recovery', (judge, history) => {
   if (p99 <= bounds.recoveryP99Ms) return;
   const slowest = judged.reduce((one, other) => (other.ms > one.ms ? other : one));
   const { fault, who, ms } = slowest;
-  const what = `p99 is ${Math.round(p99)} ms; the slowest was back ${Math.round(ms)} ms after fault ${fault.begin.faultId}`;
-  judge.complain(what, { ...who, atMs: fault.beginMs });
+  const after = fault ? `fault ${fault.begin.faultId}` : 'its close';
+  const what = `p99 is ${Math.round(p99)} ms; the slowest was back ${Math.round(ms)} ms after ${after}`;
+  judge.complain(what, { ...who, ...(fault && { atMs: fault.beginMs }) });
 });
 
 /** Every client has `Ready` soon after the last fault. */
