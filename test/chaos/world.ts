@@ -61,6 +61,8 @@ const toNodeEnv = ({ databaseUrl, redisUrl, modelUrl, dataDir }: NodePlaces) => 
   EDAGENT_REDIS_PREFIX: redisPrefix,
   EDAGENT_MESSAGES_PER_MINUTE: '100000',
   EDAGENT_CONNECTIONS_PER_USER: '1000',
+  // So few that who was away for long is told to read again.
+  EDAGENT_REPLAY_MAX: '8',
   OPENAI_BASE_URL: modelUrl,
   OPENAI_API_KEY: 'none',
   REDIS_URL: redisUrl,
