@@ -169,16 +169,20 @@ export const checkReturn = createChecker('return', (judge, history) => {
   for (const story of toStories(history)) {
     if (!isOpenAt(story, settled) || blocked.has(story.userId)) continue;
     judge.count();
+    let isReady = false;
+    /** From the last fault on; later closes have reasons of their own, such as the end of a token. */
     let readyMs: number | null = null;
     for (const fact of story.facts) {
       if (fact === settled) break;
-      if (fact.kind === 'connected' || fact.kind === 'closed') readyMs = null;
-      else if (fact.kind === 'received' && fact.frame.__typename === 'Ready') readyMs = fact.atMs;
+      if (isReady && fact.atMs >= lastFaultMs) readyMs ??= lastFaultMs;
+      if (fact.kind === 'connected' || fact.kind === 'closed') isReady = false;
+      else if (fact.kind === 'received' && fact.frame.__typename === 'Ready') isReady = true;
+      if (isReady && fact.atMs >= lastFaultMs) readyMs ??= fact.atMs;
     }
     const { client, subscription } = story;
     const about = { client, subscription, atMs: settled.atMs };
-    if (readyMs === null) judge.complain(`${subscription} is not ready at the end`, about);
-    else if (readyMs > lastFaultMs + bounds.returnMs) {
+    if (!isReady) judge.complain(`${subscription} is not ready at the end`, about);
+    else if (readyMs !== null && readyMs > lastFaultMs + bounds.returnMs) {
       const late = Math.round(readyMs - lastFaultMs);
       judge.complain(`${subscription} became ready ${late} ms after the last fault`, about);
     }
