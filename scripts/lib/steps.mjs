@@ -42,6 +42,7 @@ export const staticSteps = () => {
     { name: 'unused', check: tool('knip', '--no-progress') },
     { name: 'schema', check: tool('tsx', 'scripts/write-schema.ts', '--check') },
     { name: 'readme', check: tool('tsx', 'scripts/write-readme.ts', '--check') },
+    { name: 'figures', check: tool('tsx', 'bench/write-docs.ts', '--check') },
     { name: 'documents', check: tool('graphql-codegen', '--config', 'codegen.ts', '--check') },
   ];
 };
@@ -141,6 +142,33 @@ export const runJest = async (projects, env, options = []) => {
   const isLeaking = leak.test(output);
   if (isLeaking) say('\nTests left something open: find it with npm run jest -- --detectOpenHandles <file>');
   return { total, isPassed: code === 0 && !isLeaking };
+};
+
+const chaosSeconds = 60;
+/** Starting, settling and judging come on top. */
+const chaosTimeoutMs = 300_000;
+const chaosFlags = ['--seed', '1', '--seconds', `${chaosSeconds}`, '--nodes', '3', '--learners', '40'];
+
+/**
+ * Runs the fault test for a minute; each of its checkers counts as a test.
+ *
+ * @returns their counts, and whether the run passed.
+ */
+export const runChaos = async () => {
+  const beganAt = performance.now();
+  const args = ['test/chaos/run.ts', ...chaosFlags];
+  const { code, output } = await run(join(root, 'node_modules/.bin/tsx'), args, {
+    env: withoutSettings(process.env),
+    timeoutMs: chaosTimeoutMs,
+  });
+  const [, passed = 0, failed = 1] = /^(\d+) checkers passed, (\d+) failed$/m.exec(output) ?? [];
+  const isPassed = code === 0;
+  // A run that fails for anything but what the checkers see is one more failure.
+  const counts = { passed: Number(passed), failed: Math.max(Number(failed), isPassed ? 0 : 1), skipped: 0 };
+  const ms = performance.now() - beganAt;
+  report('chaos', isPassed, ms, toCountsText(counts));
+  if (!isPassed) say(`\nnpm run chaos -- ${chaosFlags.join(' ')}\n${output.trim()}`);
+  return { total: { ...counts, ms }, isPassed };
 };
 
 const maybeRead = (file) => {

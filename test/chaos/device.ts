@@ -110,6 +110,7 @@ export const createDevice = (options: DeviceOptions): Device => {
     onResync: refetch,
     url() {
       node = world.route(random, node);
+      recorder.add({ kind: 'connecting', client: name, node });
       return `ws://${hostOf(node)}/graphql`;
     },
     async authorization() {

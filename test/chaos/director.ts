@@ -10,11 +10,10 @@ import type { World } from './world.ts';
 const laneOf = ({ fault, target }: PlannedFault): string | null => {
   if (fault.startsWith('node-') || fault === 'rolling-restart') return 'nodes';
   if (fault.startsWith('network-')) return target.kind === 'node' ? `network ${target.node}` : 'networks';
-  return /^(?:redis|store)-/.exec(fault)?.[0] ?? null;
+  return /^(?:redis|store|model)-/.exec(fault)?.[0] ?? null;
 };
 
-const strikesOneNode = (kind: FaultKind): boolean =>
-  /^(?:node|network)-/.test(kind) || kind === 'redis-link-half-open';
+const strikesOneNode = (kind: FaultKind): boolean => /^(?:node|network)-|-link-/.test(kind);
 
 export interface DirectorOptions {
   readonly plan: Plan;

@@ -39,6 +39,14 @@ const some = <T>(random: Random, values: readonly T[], count: number): T[] => {
   );
 };
 
+/** The link of one node to a service is there and carries nothing. */
+const hold = async (links: World['redisLinks'], { node, durationMs }: Stroke): Promise<void> => {
+  const link = links[node];
+  link?.setMode('held');
+  await sleep(durationMs);
+  link?.mend();
+};
+
 const withMode = async (stroke: Stroke, mode: LinkMode): Promise<void> => {
   networkOf(stroke).setMode(mode);
   await sleep(stroke.durationMs);
@@ -90,12 +98,7 @@ export const faults: Record<FaultKind, (stroke: Stroke) => Promise<void>> = {
   async 'redis-kill-pubsub'({ world }) {
     await withRedis(world.redis.port, (redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
   },
-  async 'redis-link-half-open'({ world, node, durationMs }) {
-    const link = world.redisLinks[node];
-    link?.setMode('held');
-    await sleep(durationMs);
-    link?.mend();
-  },
+  'redis-link-half-open': (stroke) => hold(stroke.world.redisLinks, stroke),
   async 'store-restart'({ world }) {
     await world.postgres.stop();
     await world.postgres.start();
@@ -104,6 +107,18 @@ export const faults: Record<FaultKind, (stroke: Stroke) => Promise<void>> = {
     await world.postgres.stop();
     await sleep(durationMs);
     await world.postgres.start();
+  },
+  async 'store-link-cut'({ world, node, durationMs }) {
+    const link = world.storeLinks[node];
+    link?.cut();
+    await sleep(durationMs);
+    link?.mend();
+  },
+  'store-link-half-open': (stroke) => hold(stroke.world.storeLinks, stroke),
+  async 'model-failure'({ world, durationMs }) {
+    world.model.setFailing(true);
+    await sleep(durationMs);
+    world.model.setFailing(false);
   },
   async 'network-cut'(stroke) {
     networkOf(stroke).cut();

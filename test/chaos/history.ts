@@ -15,6 +15,9 @@ export const faultKinds = [
   'redis-link-half-open',
   'store-restart',
   'store-outage',
+  'store-link-cut',
+  'store-link-half-open',
+  'model-failure',
   'network-cut',
   'network-half-open',
   'network-slow',
@@ -56,6 +59,9 @@ export const faultTraits: Record<FaultKind, FaultTraits> = {
   'redis-link-half-open': { ...none, redis: true },
   'store-restart': { ...none, store: true },
   'store-outage': { ...none, store: true },
+  'store-link-cut': { ...none, store: true },
+  'store-link-half-open': { ...none, store: true },
+  'model-failure': none,
   'network-cut': { ...none, network: true },
   'network-half-open': { ...none, network: true },
   'network-slow': { ...none, network: true },
@@ -116,11 +122,12 @@ export interface PageMessage {
 /** Everything that is counted at the beginning and at the end, and has to come back to what it was. */
 export interface Gauges {
   readonly connections?: number;
-  readonly subscriptions?: number;
   readonly sockets?: number;
   readonly timers?: number;
   readonly redisChannels?: number;
-  readonly memoryBytes?: number;
+  /** After a collection of garbage. */
+  readonly heapBytes?: number;
+  readonly residentBytes?: number;
 }
 
 export type FactBody =
@@ -134,6 +141,8 @@ export type FactBody =
     }
   /** It is disposed of by its own user: what it was waiting for comes no more. */
   | { readonly kind: 'client-retired'; readonly client: string }
+  /** It begins to open a socket. */
+  | { readonly kind: 'connecting'; readonly client: string; readonly node: number }
   | { readonly kind: 'connected'; readonly client: string; readonly node: number }
   | { readonly kind: 'closed'; readonly client: string; readonly code: number; readonly reason: string }
   | { readonly kind: 'token-expired'; readonly client: string }

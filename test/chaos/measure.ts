@@ -49,9 +49,16 @@ const clusterGauges = async (world: World): Promise<Gauges> => {
 /** What is in use, of the whole cluster and of each node. */
 export const measure = async (world: World, when: Measured['when']): Promise<Measured[]> => {
   const ofNodes: Measured[] = [];
-  for (const { index, pid, port } of world.nodes) {
+  for (const node of world.nodes) {
+    const { index, pid, port } = node;
     const gauges =
-      pid === null ? {} : { sockets: await countSockets(port), memoryBytes: await residentBytes(pid) };
+      pid === null
+        ? {}
+        : {
+            ...(await node.readGauges()),
+            sockets: await countSockets(port),
+            residentBytes: await residentBytes(pid),
+          };
     ofNodes.push({ kind: 'measured', when, node: index, gauges });
   }
   return [{ kind: 'measured', when, node: null, gauges: await clusterGauges(world) }, ...ofNodes];

@@ -26,6 +26,8 @@ export interface Model {
   baseUrl(node: number): string;
   /** What the open calls of a node are about. */
   openQuestions(node: number): string[];
+  /** Begins by breaking off every other open call; as long as it lasts, new ones are refused with 503. */
+  setFailing(isFailing: boolean): void;
   dispose(): Promise<void>;
 }
 
@@ -96,7 +98,8 @@ const stream = async (
 };
 
 export const startModel = async (seed: number, observer: ModelObserver): Promise<Model> => {
-  const open = new Set<ModelCall>();
+  const open = new Map<ModelCall, ServerResponse>();
+  let isFailing = false;
   let calls = 0;
 
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -107,13 +110,16 @@ export const startModel = async (seed: number, observer: ModelObserver): Promise
     const tokens = composeTokens(random, calls, question);
     const call: ModelCall = { callId, node, question, text: tokens.join('') };
     observer.began(call);
-    open.add(call);
+    open.set(call, response);
     let sent = 0;
+    const isRefused = isFailing;
     try {
-      sent = await stream(response, tokens, 1_000 / (20 + random.int(41)));
+      if (isRefused) response.writeHead(503).end('{}');
+      else sent = await stream(response, tokens, 1_000 / (20 + random.int(41)));
     } finally {
       open.delete(call);
-      observer.ended(call, response.writableEnded ? 'finished' : 'aborted', tokens.slice(0, sent).join(''));
+      const isWhole = response.writableEnded && !isRefused;
+      observer.ended(call, isWhole ? 'finished' : 'aborted', tokens.slice(0, sent).join(''));
     }
   };
 
@@ -125,7 +131,12 @@ export const startModel = async (seed: number, observer: ModelObserver): Promise
   const { port } = server.address() as AddressInfo;
   return {
     baseUrl: (node) => `http://127.0.0.1:${port}/node-${node}/v1`,
-    openQuestions: (node) => [...open].filter((call) => call.node === node).map(({ question }) => question),
+    openQuestions: (node) =>
+      [...open.keys()].filter((call) => call.node === node).map(({ question }) => question),
+    setFailing(next) {
+      isFailing = next;
+      for (const [at, response] of [...open.values()].entries()) if (next && at % 2 === 0) response.destroy();
+    },
     async dispose() {
       const closed = once(server, 'close');
       server.close();

@@ -28,7 +28,8 @@ export interface Plan {
   readonly counts: FaultCounts;
 }
 
-type Lane = 'nodes' | 'redis' | 'store' | 'network' | 'clients';
+const lanes = ['nodes', 'redis', 'store', 'model', 'network', 'clients'] as const;
+type Lane = (typeof lanes)[number];
 
 interface FaultShape {
   readonly lane: Lane;
@@ -44,7 +45,7 @@ const shapes: Record<FaultKind, FaultShape> = {
   'node-kill': { lane: 'nodes', perTenMinutes: 16, minMs: 0, maxMs: 0, restMs: 6_000 },
   'node-freeze': { lane: 'nodes', perTenMinutes: 11, minMs: 1_500, maxMs: 8_000, restMs: 3_000 },
   'node-stop': { lane: 'nodes', perTenMinutes: 5, minMs: 0, maxMs: 0, restMs: 8_000 },
-  'rolling-restart': { lane: 'nodes', perTenMinutes: 2, minMs: 0, maxMs: 0, restMs: 30_000 },
+  'rolling-restart': { lane: 'nodes', perTenMinutes: 2, minMs: 0, maxMs: 0, restMs: 20_000 },
   'redis-restart': { lane: 'redis', perTenMinutes: 6, minMs: 200, maxMs: 3_000, restMs: 4_000 },
   'redis-freeze': { lane: 'redis', perTenMinutes: 6, minMs: 1_000, maxMs: 8_000, restMs: 3_000 },
   'redis-flush': { lane: 'redis', perTenMinutes: 6, minMs: 0, maxMs: 0, restMs: 2_000 },
@@ -52,6 +53,9 @@ const shapes: Record<FaultKind, FaultShape> = {
   'redis-link-half-open': { lane: 'redis', perTenMinutes: 5, minMs: 2_000, maxMs: 8_000, restMs: 3_000 },
   'store-restart': { lane: 'store', perTenMinutes: 4, minMs: 0, maxMs: 1_000, restMs: 6_000 },
   'store-outage': { lane: 'store', perTenMinutes: 1, minMs: 30_000, maxMs: 30_000, restMs: 8_000 },
+  'store-link-cut': { lane: 'store', perTenMinutes: 3, minMs: 1_000, maxMs: 8_000, restMs: 4_000 },
+  'store-link-half-open': { lane: 'store', perTenMinutes: 3, minMs: 1_000, maxMs: 8_000, restMs: 4_000 },
+  'model-failure': { lane: 'model', perTenMinutes: 8, minMs: 500, maxMs: 3_000, restMs: 1_000 },
   'network-cut': { lane: 'network', perTenMinutes: 0, minMs: 0, maxMs: 1_500, restMs: 1_000 },
   'network-half-open': { lane: 'network', perTenMinutes: 0, minMs: 1_000, maxMs: 8_000, restMs: 1_000 },
   'network-slow': { lane: 'network', perTenMinutes: 0, minMs: 2_000, maxMs: 6_000, restMs: 1_000 },
@@ -92,15 +96,33 @@ export interface PlanOptions {
 
 const emptyCounts = (): FaultCounts => Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as FaultCounts;
 
-/** How many of each kind a run of this length has at least; every kind of the first four lanes once in the shortest. */
+const longestMsOf = (kind: FaultKind, seconds: number): number => {
+  const { maxMs, restMs } = shapes[kind];
+  return Math.min(maxMs, seconds * 1_000 * longestShare) + restMs;
+};
+
+/** A lane of a short run holds what fits into it: the kinds that take the longest are left out first. */
+const leaveOutOfLane = (lane: Lane, counts: FaultCounts, seconds: number): void => {
+  const kinds = faultKinds.filter((kind) => shapes[kind].lane === lane);
+  const spanMs = seconds * 1_000 - leadMs;
+  const taken = (): number => kinds.reduce((sum, kind) => sum + counts[kind] * longestMsOf(kind, seconds), 0);
+  while (taken() > spanMs) {
+    const left = kinds.filter((kind) => counts[kind] > 0);
+    const longest = left.reduce((one, other) =>
+      longestMsOf(other, seconds) > longestMsOf(one, seconds) ? other : one,
+    );
+    counts[longest] -= 1;
+  }
+};
+
+/** How many of each kind a run of this length has at least: each once, as far as the time allows. */
 export const minimumCounts = (seconds: number): FaultCounts => {
   const counts = emptyCounts();
   for (const kind of faultKinds) {
     const { perTenMinutes } = shapes[kind];
     counts[kind] = Math.max(1, Math.floor((perTenMinutes * seconds) / tenMinutes));
   }
-  // It takes each node in turn.
-  if (seconds < 120) counts['rolling-restart'] = 0;
+  for (const lane of lanes) if (lane !== 'network') leaveOutOfLane(lane, counts, seconds);
   return counts;
 };
 
@@ -120,7 +142,7 @@ const toTarget = (kind: FaultKind, nodes: number, random: Random): FaultTarget =
   const node = random.int(nodes);
   const isAimed = random.chance(producerShare);
   if (kind === 'node-kill' || kind === 'node-freeze') return { kind: isAimed ? 'producer' : 'node', node };
-  if (kind === 'node-stop' || kind === 'redis-link-half-open') return { kind: 'node', node };
+  if (kind === 'node-stop' || kind.includes('-link-')) return { kind: 'node', node };
   return { kind: 'all' };
 };
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { postgresSettings, unprivileged } from '../../scripts/lib/service-processes.mjs';
-import { findPostgresHere } from '../../scripts/lib/services.mjs';
+import { findPostgresCommands } from '../../scripts/lib/services.mjs';
 import { eventually } from '../support/eventually.ts';
 
 /** A PostgreSQL of the run's own, which can go and come back with its data on the same port. */
@@ -19,12 +19,6 @@ export interface PostgresServer {
 }
 
 const startTimeoutMs = 30_000;
-
-const findCommands = (): string => {
-  const found = findPostgresHere();
-  if (found === undefined) throw new Error('PostgreSQL is not on the PATH: install it, or run "npm test".');
-  return found;
-};
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null;
 
@@ -41,7 +35,9 @@ const answers = async (url: string): Promise<boolean> => {
 };
 
 export const startPostgresServer = async (port: number): Promise<PostgresServer> => {
-  const commands = findCommands();
+  const found = await findPostgresCommands();
+  if (found === null) throw new Error('PostgreSQL is not on the PATH: install it, or run "npm test".');
+  const { commands, remove } = found;
   const identity = unprivileged();
   const folder = mkdtempSync(join(tmpdir(), 'edagent-chaos-postgres-'));
   if (identity) chownSync(folder, identity.uid, identity.gid);
@@ -86,6 +82,7 @@ export const startPostgresServer = async (port: number): Promise<PostgresServer>
     async dispose() {
       await end(child, 'SIGQUIT');
       rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };

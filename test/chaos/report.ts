@@ -33,9 +33,11 @@ export interface Report {
 export const judgeRun = (history: History, store: FinalStore): Report => {
   const verdicts = checkers.map((check) => check(history, store));
   const summary = toSummary(history, verdicts);
-  const violations = checkers.flatMap((checker, at) => {
+  const violated = checkers.flatMap((checker, at) => {
     const verdict = verdicts[at];
     return verdict ? reportViolations(checker, verdict, history, store) : [];
   });
-  return { text: [...violations, printTable(summary)].join('\n'), isPassed: summary.isPassed };
+  const failed = verdicts.filter(({ judged, violations }) => judged === 0 || violations.length > 0).length;
+  const outcome = `${verdicts.length - failed} checkers passed, ${failed} failed`;
+  return { text: [...violated, printTable(summary), outcome].join('\n'), isPassed: summary.isPassed };
 };

@@ -14,6 +14,8 @@ export interface SettleOptions {
 const settleTimeoutMs = 30_000;
 const quietMs = 1_500;
 const leftoverTimeoutMs = 20_000;
+/** What comes back to where it was by itself. */
+const comingBack = ['connections', 'redisChannels', 'sockets', 'timers'] as const;
 
 const allReady = ({ cast }: SettleOptions): boolean =>
   cast.learners.every(({ devices }) => devices.every((device) => device.isReady));
@@ -44,12 +46,8 @@ const measureUntilBack = async ({ world, recorder }: SettleOptions): Promise<Mea
   const isBack = async (): Promise<boolean> => {
     last = await measure(world, 'end');
     return last.every(({ node, gauges }) => {
-      const { connections = 0, redisChannels = 0, sockets = 0 } = gaugesOf(baseline, node);
-      return (
-        (gauges.connections ?? 0) <= connections &&
-        (gauges.redisChannels ?? 0) <= redisChannels &&
-        (gauges.sockets ?? 0) <= sockets
-      );
+      const before = gaugesOf(baseline, node);
+      return comingBack.every((gauge) => (gauges[gauge] ?? 0) <= (before[gauge] ?? 0));
     });
   };
   await eventually(isBack, { timeoutMs: leftoverTimeoutMs, intervalMs: 500 }).catch(() => {});

@@ -12,6 +12,8 @@ export interface ShrinkOptions {
   readonly violation: Violation;
   /** Each run of the checker costs time. @default 400 */
   readonly maxRuns?: number;
+  /** @default 10_000 */
+  readonly maxMs?: number;
 }
 
 /** Facts that judge others without being about anyone. */
@@ -23,21 +25,27 @@ const isAbout = (fact: Fact, about: About): boolean => {
   return names.some((name) => name !== undefined && text.includes(JSON.stringify(name)));
 };
 
+interface Trial {
+  shows(facts: readonly Fact[]): boolean;
+  /** The runs, or the time for them, are used up. */
+  isOver(): boolean;
+}
+
 /** By halves, quarters and so on: what can be left out is. The result is minimal when the runs were enough. */
-const leaveOut = (facts: readonly Fact[], shows: (facts: readonly Fact[]) => boolean): readonly Fact[] => {
+const leaveOut = (facts: readonly Fact[], { shows, isOver }: Trial): readonly Fact[] => {
   let kept = facts;
   let size = Math.ceil(kept.length / 2);
   while (size >= 1 && kept.length > 1) {
     let begin = 0;
     let isShorter = false;
-    while (begin < kept.length) {
+    while (begin < kept.length && !isOver()) {
       const rest = [...kept.slice(0, begin), ...kept.slice(begin + size)];
       if (rest.length > 0 && shows(rest)) {
         kept = rest;
         isShorter = true;
       } else begin += size;
     }
-    if (size === 1 && !isShorter) break;
+    if (isOver() || (size === 1 && !isShorter)) break;
     size = size === 1 ? 1 : Math.ceil(size / 2);
   }
   return kept;
@@ -52,11 +60,14 @@ const storeOf = (store: FinalStore, facts: readonly Fact[], { topic, messageId }
   return { ...store, placements: store.placements.filter((placement) => topics.has(placement.topic)) };
 };
 
-export const shrink = ({ checker, history, store, violation, maxRuns = 400 }: ShrinkOptions): Fact[] => {
+export const shrink = (options: ShrinkOptions): Fact[] => {
+  const { checker, history, store, violation, maxRuns = 400, maxMs = 10_000 } = options;
+  const begin = performance.now();
   let runs = 0;
   let read = store;
+  const isOver = (): boolean => runs >= maxRuns || performance.now() - begin > maxMs;
   const shows = (facts: readonly Fact[]): boolean => {
-    if (runs >= maxRuns) return false;
+    if (isOver()) return false;
     runs += 1;
     const { violations } = checker({ ...history, facts }, read);
     return violations.some(({ what }) => what === violation.what);
@@ -66,7 +77,7 @@ export const shrink = ({ checker, history, store, violation, maxRuns = 400 }: Sh
   const facts = shows(near) ? near : history.facts;
   read = storeOf(store, facts, violation.about);
   if (!shows(facts)) read = store;
-  return [...leaveOut(facts, shows)];
+  return [...leaveOut(facts, { shows, isOver })];
 };
 
 /** The faults in effect while these facts happened: they show nothing by themselves, but say where to look. */

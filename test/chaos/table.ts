@@ -1,4 +1,4 @@
-import { type Recovery, toRecoveries } from './checkers/recovery.ts';
+import { type Recovery, toAbsencesMs, toRecoveries, type Waiter } from './checkers/recovery.ts';
 import { nameOfKind } from './device-kind.ts';
 import { type FactKind, faultKinds, type History, type Verdict } from './history.ts';
 import { percentile } from './percentile.ts';
@@ -9,8 +9,13 @@ export interface Summary {
   readonly counts: Readonly<Record<string, number>>;
   /** By the client that they have. */
   readonly devices: Readonly<Record<string, number>>;
+  /** All that is judged: after the fault, outside the store's outages. */
   readonly recovery: RecoverySummary;
+  readonly recoveryOf: Readonly<Record<Waiter, RecoverySummary>>;
+  readonly stockWithItsWaits: RecoverySummary;
   readonly recoveryWithoutStore: RecoverySummary;
+  /** From close to first frame, the faults that held it up included. */
+  readonly absence: RecoverySummary;
   readonly verdicts: readonly Verdict[];
   /** No violation, and every checker judged something. */
   readonly isPassed: boolean;
@@ -23,8 +28,7 @@ export interface RecoverySummary {
   readonly maxMs: number;
 }
 
-const toRecoverySummary = (recoveries: readonly Recovery[]): RecoverySummary => {
-  const times = recoveries.map(({ ms }) => ms);
+const toRecoverySummary = (times: readonly number[]): RecoverySummary => {
   return {
     count: times.length,
     p50Ms: Math.round(percentile(times, 50)),
@@ -89,13 +93,23 @@ const countFaults = (history: History): Record<string, number> => {
 
 export const toSummary = (history: History, verdicts: readonly Verdict[]): Summary => {
   const recoveries = toRecoveries(history);
+  const judged = recoveries.filter(({ isWithoutStore }) => !isWithoutStore);
+  const of = (waiter: Waiter): Recovery[] => judged.filter((one) => one.waiter === waiter);
+  const summarize = (some: readonly Recovery[]) => toRecoverySummary(some.map(({ ms }) => ms));
   return {
     seed: history.seed,
     faults: countFaults(history),
     counts: countFacts(history),
     devices: countDevices(history),
-    recovery: toRecoverySummary(recoveries.filter((one) => !one.isWithoutStore)),
-    recoveryWithoutStore: toRecoverySummary(recoveries.filter((one) => one.isWithoutStore)),
+    recovery: summarize(judged),
+    recoveryOf: {
+      'edagent-client': summarize(of('edagent-client')),
+      'stock client': summarize(of('stock client')),
+      answer: summarize(of('answer')),
+    },
+    stockWithItsWaits: toRecoverySummary(of('stock client').map(({ wholeMs }) => wholeMs)),
+    recoveryWithoutStore: summarize(recoveries.filter(({ isWithoutStore }) => isWithoutStore)),
+    absence: toRecoverySummary(toAbsencesMs(history)),
     verdicts,
     isPassed: verdicts.every(({ judged, violations }) => judged > 0 && violations.length === 0),
   };
@@ -131,8 +145,13 @@ export const printTable = (summary: Summary): string => {
     ...toSection('what happened', toRows(summary.counts)),
     ...toSection('devices, each reload another one', toRows(summary.devices)),
     ...toSection('back again', [
-      toRecoveryRow('with the store', summary.recovery),
-      toRecoveryRow("in the store's outages", summary.recoveryWithoutStore),
+      toRecoveryRow('after the fault, all of the next three', summary.recovery),
+      toRecoveryRow('with edagent-client', summary.recoveryOf['edagent-client']),
+      toRecoveryRow('with a stock client, from its first try', summary.recoveryOf['stock client']),
+      toRecoveryRow('answers of a killed node', summary.recoveryOf.answer),
+      toRecoveryRow('a stock client with its own waits', summary.stockWithItsWaits),
+      toRecoveryRow("all in the store's outages", summary.recoveryWithoutStore),
+      toRecoveryRow('from the close on, while the fault lasts too', summary.absence),
     ]),
     ...toSection('checker', summary.verdicts.map(toVerdictRow)),
   ].join('\n');

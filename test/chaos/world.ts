@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signDevelopmentToken } from '../../src/server/auth.ts';
@@ -18,12 +18,17 @@ export interface World {
   readonly networks: readonly Network[];
   /** From each node to Redis. */
   readonly redisLinks: readonly Network[];
+  /** From each node to PostgreSQL. */
+  readonly storeLinks: readonly Network[];
   readonly redis: RedisServer;
   readonly postgres: PostgresServer;
   readonly model: Model;
   readonly redisPrefix: string;
   token(user: string, options?: { role?: 'admin' | 'learner'; ttlMs?: number }): Promise<string>;
-  /** As a balancer with health checks does: any node that answers; but who is on a network that is disturbed stays there. */
+  /**
+   * As a balancer with health checks does: any node that answers, a frozen one until a check has missed it; but who is on a
+   * network that is disturbed stays there.
+   */
   route(random: Random, current: number | null): number;
   dispose(): Promise<void>;
 }
@@ -36,8 +41,17 @@ export interface WorldOptions {
 
 const secret = 'a secret of the fault test, long enough';
 const redisPrefix = 'chaos:';
+/** Until a balancer leaves out a node that does not answer. */
+const healthCheckMs = 2_000;
 
-const toNodeEnv = (databaseUrl: string, redisUrl: string, modelUrl: string, dataDir: string) => ({
+interface NodePlaces {
+  readonly databaseUrl: string;
+  readonly redisUrl: string;
+  readonly modelUrl: string;
+  readonly dataDir: string;
+}
+
+const toNodeEnv = ({ databaseUrl, redisUrl, modelUrl, dataDir }: NodePlaces) => ({
   NODE_ENV: 'test',
   HOST: '127.0.0.1',
   DATABASE_URL: databaseUrl,
@@ -47,6 +61,8 @@ const toNodeEnv = (databaseUrl: string, redisUrl: string, modelUrl: string, data
   EDAGENT_REDIS_PREFIX: redisPrefix,
   EDAGENT_MESSAGES_PER_MINUTE: '100000',
   EDAGENT_CONNECTIONS_PER_USER: '1000',
+  // So few that who was away for long is told to read again.
+  EDAGENT_REPLAY_MAX: '8',
   OPENAI_BASE_URL: modelUrl,
   OPENAI_API_KEY: 'none',
   REDIS_URL: redisUrl,
@@ -65,27 +81,34 @@ const startAll = async (options: WorldOptions, add: (dispose: () => unknown) => 
 
   const nodes: Node[] = [];
   const redisLinks: Network[] = [];
+  const storeLinks: Network[] = [];
   const networks: Network[] = [];
-  for (let index = 0; index < nodeCount; index++) {
-    const link = await startNetwork(redis.port);
+  const startLink = async (links: Network[], port: number): Promise<string> => {
+    const link = await startNetwork(port);
     add(() => link.dispose());
-    redisLinks.push(link);
-    const env = toNodeEnv(
-      postgres.url,
-      `redis://${link.host}`,
-      model.baseUrl(index),
-      join(folder, `${index}`),
-    );
-    const node = createNode(index, await freeRedisPort(), env);
+    links.push(link);
+    return link.host;
+  };
+  for (let index = 0; index < nodeCount; index++) {
+    const databaseUrl = new URL(postgres.url);
+    databaseUrl.host = await startLink(storeLinks, Number(databaseUrl.port));
+    const redisUrl = `redis://${await startLink(redisLinks, redis.port)}`;
+    const dataDir = join(folder, `${index}`);
+    await mkdir(dataDir);
+    const env = toNodeEnv({
+      databaseUrl: databaseUrl.href,
+      redisUrl,
+      modelUrl: model.baseUrl(index),
+      dataDir,
+    });
+    const node = createNode({ index, port: await freeRedisPort(), env, gaugesFile: join(dataDir, 'gauges') });
     add(() => node.dispose());
     nodes.push(node);
-    const network = await startNetwork(node.port);
-    add(() => network.dispose());
-    networks.push(network);
+    await startLink(networks, node.port);
     await node.start();
   }
 
-  return { nodes, networks, redisLinks, redis, postgres, model };
+  return { nodes, networks, redisLinks, storeLinks, redis, postgres, model };
 };
 
 export const startWorld = async (options: WorldOptions): Promise<World> => {
@@ -99,7 +122,8 @@ export const startWorld = async (options: WorldOptions): Promise<World> => {
       route(random, current) {
         if (current !== null && parts.networks[current]?.isDisturbed) return current;
         const healthy = parts.nodes.filter(
-          ({ index, pid, isFrozen }) => pid !== null && !isFrozen && !parts.networks[index]?.isDisturbed,
+          ({ index, pid, frozenMs }) =>
+            pid !== null && frozenMs < healthCheckMs && !parts.networks[index]?.isDisturbed,
         );
         return random.pick(healthy.length > 0 ? healthy : parts.nodes).index;
       },

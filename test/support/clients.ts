@@ -40,11 +40,19 @@ export interface ReceivedEvent {
   readonly [field: string]: unknown;
 }
 
+/** A socket that closed, by the clock of `performance`. */
+export interface Loss {
+  readonly closedAtMs: number;
+  /** When the next `Ready` came. */
+  readonly readyAtMs: number | null;
+}
+
 /** A subscription to a conversation that goes on over every loss of its socket. */
 export interface Receiver {
   readonly events: ReceivedEvent[];
   /** Close codes of its sockets, oldest first. */
   readonly closes: number[];
+  readonly losses: readonly Loss[];
   ofType(typename: string): ReceivedEvent[];
   /** The text of the answer, put together as the protocol says. */
   dispose(): Promise<void>;
@@ -64,13 +72,21 @@ const toReceiver = (
 ): Receiver => {
   const events: ReceivedEvent[] = [];
   const closes: number[] = [];
-  client.on('closed', (event) => closes.push((event as { code: number }).code));
+  const losses: { closedAtMs: number; readyAtMs: number | null }[] = [];
+  client.on('closed', (event) => {
+    closes.push((event as { code: number }).code);
+    losses.push({ closedAtMs: performance.now(), readyAtMs: null });
+  });
+  const noteReady = (): void => {
+    for (const loss of losses) loss.readyAtMs ??= performance.now();
+  };
   client.subscribe(
     { query: messageReceivedDocument, variables },
     {
       next: (result: FormattedExecutionResult<Record<string, unknown>>) => {
         if (result.errors) throw new Error(JSON.stringify(result.errors));
         const event = result.data?.messageReceived as ReceivedEvent;
+        if (event.__typename === 'Ready') noteReady();
         onEvent(event);
         events.push(event);
       },
@@ -81,6 +97,7 @@ const toReceiver = (
   return {
     events,
     closes,
+    losses,
     ofType: (typename) => events.filter((event) => event.__typename === typename),
     dispose: async () => {
       await client.dispose();
@@ -101,15 +118,20 @@ export const receive = async (options: ReceiverOptions): Promise<Receiver> => {
   return toReceiver(client, { conversationId, after: [cursor] });
 };
 
+/** So that tests need not wait as long as stock clients do. */
+const promptRetries = {
+  retryAttempts: Number.POSITIVE_INFINITY,
+  retryWait: () => sleep(50),
+  shouldRetry: () => true,
+};
+
 /** A stock graphql-ws client, and what its app has to do: keep one cursor a topic in the variables. */
-export const receiveByStock = async (options: ReceiverOptions): Promise<Receiver> => {
+export const receiveByStock = async (
+  options: ReceiverOptions,
+  retries: Partial<ClientOptions> = promptRetries,
+): Promise<Receiver> => {
   const { conversationId, cursor } = options;
-  const client = createClient({
-    ...(await toClientOptions(options)),
-    retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: () => sleep(50),
-    shouldRetry: () => true,
-  });
+  const client = createClient({ ...(await toClientOptions(options)), ...retries });
   const cursors = new Map([[`conversation:${conversationId}`, cursor]]);
   const variables = {
     conversationId,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { buildSchema, type ExecutionResult, parse } from 'graphql';
+import { buildSchema, type ExecutionResult, type GraphQLError, parse } from 'graphql';
 import type { SubscribePayload } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
@@ -17,7 +17,7 @@ export interface ProtocolServer {
   readonly socketCount: number;
   /** The payload of every `connection_init`, oldest first. */
   readonly connectionParams: readonly unknown[];
-  /** Every `subscribe` that came, oldest first. */
+  /** Every `subscribe` that came, oldest first; queries and mutations too, which get the first result that is fed. */
   readonly subscriptions: readonly FedSubscription[];
   /** The n-th `subscribe`, from 0, as soon as it is there. */
   waitForSubscription(index: number): Promise<FedSubscription>;
@@ -26,6 +26,10 @@ export interface ProtocolServer {
   close(code: number, reason?: string): void;
   /** Leaves all sockets open and reads nothing more from them: half-open links. */
   freeze(): void;
+  /** From now on every `connection_ack` has this payload. */
+  acknowledgeWith(payload: Record<string, unknown>): void;
+  /** From now on every `subscribe` is answered by an `error` frame; null: no more. */
+  failWith(errors: readonly GraphQLError[] | null): void;
   /** From now on every connection is closed with this code in place of its acknowledgement; null: no more. */
   refuseWith(code: number | null): void;
   /** Ends the process, as far as clients can tell: nothing listens until `start`. */
@@ -84,12 +88,16 @@ const createFed = (id: string, payload: SubscribePayload): Fed => {
   };
 };
 
-const schema = buildSchema('type Query { ok: Boolean } type Subscription { event: Boolean }');
+const schema = buildSchema(
+  'type Query { ok: Boolean } type Mutation { ok: Boolean } type Subscription { event: Boolean }',
+);
 
 export const startProtocolServer = async (): Promise<ProtocolServer> => {
   const subscriptions: Fed[] = [];
   const connectionParams: unknown[] = [];
   let refusal: number | null = null;
+  let acknowledgement: Record<string, unknown> | null = null;
+  let failure: readonly GraphQLError[] | null = null;
   let socketCount = 0;
   let port = 0;
   let running: { http: Server; sockets: WebSocketServer } | undefined;
@@ -101,14 +109,16 @@ export const startProtocolServer = async (): Promise<ProtocolServer> => {
         onConnect({ connectionParams: params, extra }) {
           connectionParams.push(params);
           if (refusal !== null) extra.socket.close(refusal);
-          return refusal === null;
+          return refusal === null && (acknowledgement ?? true);
         },
         onSubscribe(_, id, payload) {
           const fed = createFed(id, payload);
           subscriptions.push(fed);
+          if (failure) return failure;
           return { schema, document: parse(payload.query), contextValue: fed };
         },
         subscribe: (args) => (args.contextValue as Fed).source,
+        execute: async (args) => (await (args.contextValue as Fed).source.next()).value,
       },
       sockets,
       0,
@@ -149,6 +159,12 @@ export const startProtocolServer = async (): Promise<ProtocolServer> => {
     cut: () => forEachSocket((socket) => socket.terminate()),
     close: (code, reason) => forEachSocket((socket) => socket.close(code, reason)),
     freeze: () => forEachSocket((socket) => socket.pause()),
+    acknowledgeWith(payload) {
+      acknowledgement = payload;
+    },
+    failWith(errors) {
+      failure = errors;
+    },
     refuseWith(code) {
       refusal = code;
     },

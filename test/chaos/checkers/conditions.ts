@@ -99,7 +99,8 @@ export const toConditions = (history: History): Conditions => {
         begin.node === undefined || nodes === null || nodes.has(begin.node);
       const spans = windows
         .filter((window) => traits.some((trait) => window.traits[trait]))
-        .filter((window) => window.traits.redis || window.traits.store || strikes(window))
+        // Without Redis at one node, what that node does reaches all others late.
+        .filter((window) => window.traits.redis || strikes(window))
         .map(({ beginMs, endMs }) => [beginMs, endMs + graceMs] as const);
       return coveredMs(spans, fromMs, toMs);
     },

@@ -5,14 +5,21 @@ import { type Conditions, type FaultWindow, toConditions } from './conditions.ts
 import { createChecker } from './judge.ts';
 import { blockedAtEnd, isOpenAt, type Story, settledOf, toStories } from './stories.ts';
 
-/** How long someone who was struck by a fault took to come back. */
+/** How long someone who lost a socket, or an answer its producer, waited until it went on. */
 export interface Recovery {
-  readonly fault: FaultWindow;
+  /** Null: a close that no fault explains, such as the end of a token; counted from the close itself. */
+  readonly fault: FaultWindow | null;
   readonly who: { readonly subscription: string } | { readonly messageId: string };
+  readonly waiter: Waiter;
+  /** Of a stock client from its first try on: how long it waits before a try is its own policy. */
   readonly ms: number;
+  /** With the waits of a stock client. */
+  readonly wholeMs: number;
   /** The store was away in that time: nothing can come back without it. */
   readonly isWithoutStore: boolean;
 }
+
+export type Waiter = 'edagent-client' | 'stock client' | 'answer';
 
 /** They close nobody else's socket. */
 const harmless: ReadonlySet<FaultKind> = new Set([
@@ -62,26 +69,51 @@ const heldUntil = (conditions: Conditions, client: string, closedMs: number, bac
     .reduce((latest, { endMs }) => Math.max(latest, endMs), 0);
 };
 
-const isWithoutStore = (conditions: Conditions, fromMs: number, toMs: number): boolean =>
-  conditions.disturbedMs({ client: null, traits: ['store'] }, fromMs, toMs) > 0;
+const isWithoutStore = (
+  conditions: Conditions,
+  client: string | null,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): boolean => conditions.disturbedMs({ client, traits: ['store'] }, fromMs, toMs) > 0;
+
+type Attempt = FactOf<'connecting'> | FactOf<'closed'>;
+
+/** The first try that was under way at this moment or began after it. */
+const firstTryMs = (attempts: readonly Attempt[], fromMs: number): number => {
+  const isTrying = attempts.findLast(({ atMs }) => atMs < fromMs)?.kind === 'connecting';
+  if (isTrying) return fromMs;
+  return attempts.find(({ kind, atMs }) => kind === 'connecting' && atMs >= fromMs)?.atMs ?? fromMs;
+};
+
+const toReturn = (
+  conditions: Conditions,
+  { client, subscription, resumption }: Story,
+  { attempts, atMs }: { attempts: readonly [FactOf<'closed'>, ...Attempt[]]; atMs: number },
+): Recovery => {
+  const [closed] = attempts;
+  const fault = causeOf(conditions, closed) ?? null;
+  const held = heldUntil(conditions, client, closed.atMs, atMs);
+  const fromMs = Math.max(fault ? Math.min(toReference(fault), atMs) : closed.atMs, held);
+  const isStock = resumption !== 'helper';
+  return {
+    fault,
+    who: { subscription },
+    waiter: isStock ? 'stock client' : 'edagent-client',
+    ms: atMs - (isStock ? firstTryMs(attempts, fromMs) : fromMs),
+    wholeMs: atMs - fromMs,
+    isWithoutStore: isWithoutStore(conditions, client, { fromMs: closed.atMs, toMs: atMs }),
+  };
+};
 
 const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
   const recoveries: Recovery[] = [];
-  let closed: FactOf<'closed'> | null = null;
+  let attempts: [FactOf<'closed'>, ...Attempt[]] | null = null;
   for (const fact of story.facts) {
-    if (fact.kind === 'closed') closed ??= fact;
     if (fact.kind === 'subscription-ended' || fact.kind === 'client-retired') return recoveries;
-    if (fact.kind !== 'received' || !closed) continue;
-    const fault = causeOf(conditions, closed);
-    const { atMs } = fact;
-    if (fault) {
-      const held = heldUntil(conditions, story.client, closed.atMs, atMs);
-      const fromMs = Math.max(Math.min(toReference(fault), atMs), held);
-      const { subscription } = story;
-      const without = isWithoutStore(conditions, closed.atMs, atMs);
-      recoveries.push({ fault, who: { subscription }, ms: atMs - fromMs, isWithoutStore: without });
-    }
-    closed = null;
+    if (fact.kind === 'closed' && !attempts) attempts = [fact];
+    else if (fact.kind === 'closed' || fact.kind === 'connecting') attempts?.push(fact);
+    if (fact.kind !== 'received' || !attempts) continue;
+    recoveries.push(toReturn(conditions, story, { attempts, atMs: fact.atMs }));
+    attempts = null;
   }
   return recoveries;
 };
@@ -107,8 +139,15 @@ const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
     if (!fault || !isBack) continue;
     waiting.delete(messageId);
     const ms = fact.atMs - fault.beginMs;
-    const without = isWithoutStore(conditions, fault.beginMs, fact.atMs);
-    recoveries.push({ fault, who: { messageId }, ms, isWithoutStore: without });
+    const without = isWithoutStore(conditions, null, { fromMs: fault.beginMs, toMs: fact.atMs });
+    recoveries.push({
+      fault,
+      who: { messageId },
+      waiter: 'answer',
+      ms,
+      wholeMs: ms,
+      isWithoutStore: without,
+    });
   }
   return recoveries;
 };
@@ -117,6 +156,20 @@ export const toRecoveries = (history: History): Recovery[] => {
   const conditions = toConditions(history);
   const ofSubscriptions = toStories(history).flatMap((story) => ofStory(conditions, story));
   return [...ofSubscriptions, ...ofAnswers(history, conditions)];
+};
+
+/** Every time without a socket, from its close to the first frame after it, whatever held it up. */
+export const toAbsencesMs = (history: History): number[] => {
+  const absences: number[] = [];
+  for (const { facts } of toStories(history)) {
+    let closedMs: number | null = null;
+    for (const { kind, atMs } of facts) {
+      if (kind === 'closed') closedMs ??= atMs;
+      if (kind === 'received' && closedMs !== null) absences.push(atMs - closedMs);
+      if (kind === 'received') closedMs = null;
+    }
+  }
+  return absences;
 };
 
 /** What was struck is back soon: 99 of 100 within the bound, outside the store's outages. */
@@ -130,8 +183,9 @@ export const checkRecovery = createChecker('recovery', (judge, history) => {
   if (p99 <= bounds.recoveryP99Ms) return;
   const slowest = judged.reduce((one, other) => (other.ms > one.ms ? other : one));
   const { fault, who, ms } = slowest;
-  const what = `p99 is ${Math.round(p99)} ms; the slowest was back ${Math.round(ms)} ms after fault ${fault.begin.faultId}`;
-  judge.complain(what, { ...who, atMs: fault.beginMs });
+  const after = fault ? `fault ${fault.begin.faultId}` : 'its close';
+  const what = `p99 is ${Math.round(p99)} ms; the slowest was back ${Math.round(ms)} ms after ${after}`;
+  judge.complain(what, { ...who, ...(fault && { atMs: fault.beginMs }) });
 });
 
 /** Every client has `Ready` soon after the last fault. */
@@ -147,16 +201,20 @@ export const checkReturn = createChecker('return', (judge, history) => {
   for (const story of toStories(history)) {
     if (!isOpenAt(story, settled) || blocked.has(story.userId)) continue;
     judge.count();
+    let isReady = false;
+    /** From the last fault on; later closes have reasons of their own, such as the end of a token. */
     let readyMs: number | null = null;
     for (const fact of story.facts) {
       if (fact === settled) break;
-      if (fact.kind === 'connected' || fact.kind === 'closed') readyMs = null;
-      else if (fact.kind === 'received' && fact.frame.__typename === 'Ready') readyMs = fact.atMs;
+      if (isReady && fact.atMs >= lastFaultMs) readyMs ??= lastFaultMs;
+      if (fact.kind === 'connected' || fact.kind === 'closed') isReady = false;
+      else if (fact.kind === 'received' && fact.frame.__typename === 'Ready') isReady = true;
+      if (isReady && fact.atMs >= lastFaultMs) readyMs ??= fact.atMs;
     }
     const { client, subscription } = story;
     const about = { client, subscription, atMs: settled.atMs };
-    if (readyMs === null) judge.complain(`${subscription} is not ready at the end`, about);
-    else if (readyMs > lastFaultMs + bounds.returnMs) {
+    if (!isReady) judge.complain(`${subscription} is not ready at the end`, about);
+    else if (readyMs !== null && readyMs > lastFaultMs + bounds.returnMs) {
       const late = Math.round(readyMs - lastFaultMs);
       judge.complain(`${subscription} became ready ${late} ms after the last fault`, about);
     }

@@ -14,6 +14,7 @@ export interface Story {
 
 export type StoryFact =
   | FactOf<'received'>
+  | FactOf<'connecting'>
   | FactOf<'connected'>
   | FactOf<'closed'>
   | FactOf<'subscription-ended'>
@@ -24,8 +25,13 @@ interface OpenStory extends Story {
   readonly facts: StoryFact[];
 }
 
-const isOfClient = (fact: Fact): fact is FactOf<'connected'> | FactOf<'closed'> | FactOf<'client-retired'> =>
-  fact.kind === 'connected' || fact.kind === 'closed' || fact.kind === 'client-retired';
+type ClientFact = FactOf<'connecting'> | FactOf<'connected'> | FactOf<'closed'> | FactOf<'client-retired'>;
+
+const isOfClient = (fact: Fact): fact is ClientFact =>
+  fact.kind === 'connecting' ||
+  fact.kind === 'connected' ||
+  fact.kind === 'closed' ||
+  fact.kind === 'client-retired';
 
 /** The users of the clients. */
 export const usersOf = (history: History): Map<string, string> => {

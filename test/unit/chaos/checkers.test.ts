@@ -471,7 +471,7 @@ describe('typing', () => {
 });
 
 describe('leftovers', () => {
-  test.each(['connections', 'subscriptions', 'sockets', 'timers', 'redisChannels', 'memoryBytes'] as const)(
+  test.each(['connections', 'sockets', 'timers', 'redisChannels', 'heapBytes', 'residentBytes'] as const)(
     'of %s are caught',
     (gauge) => {
       const run = alter(clean, (fact) =>

@@ -425,11 +425,11 @@ const playTyping = (scene: Scene): void => {
 
 const gauges = {
   connections: 1,
-  subscriptions: 0,
   sockets: 12,
   timers: 9,
   redisChannels: 3,
-  memoryBytes: 9e7,
+  heapBytes: 4e7,
+  residentBytes: 9e7,
 };
 
 /** Everything that a correct system may do, once. */
