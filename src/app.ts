@@ -2,6 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 import { createAnswers } from './answers/answers.ts';
 import type { Answers } from './answers/port.ts';
 import type { Config } from './config.ts';
+import { closeCodes } from './connections/close-codes.ts';
 import { createConnections } from './connections/connections.ts';
 import type { Presence } from './connections/port.ts';
 import { createMemoryPresence } from './connections/presence-memory.ts';
@@ -22,6 +23,7 @@ import { type AuthKey, createAuth } from './server/auth.ts';
 import { loadDevelopmentSecret } from './server/dev-secret.ts';
 import { createRateLimits } from './server/rate-limits.ts';
 import { createServer } from './server/server.ts';
+import { shutdownReason } from './server/ws.ts';
 
 import type { Store } from './store/port.ts';
 import { openPgliteStore, openPostgresStore } from './store/store.ts';
@@ -100,6 +102,9 @@ const loadAuthKey = async (config: Config): Promise<AuthKey> => {
   const { environment, store } = config;
   return { kind: 'secret', secret: await loadDevelopmentSecret({ environment, dataDir: store.dataDir }) };
 };
+
+/** Of the grace period, for telling clients to come back; the rest is for what hangs. */
+const closingShare = 0.2;
 
 /** The composition root: every adapter is chosen here and nowhere else. Two apps in one process are two nodes. */
 export const createApp = async (options: AppOptions): Promise<App> => {
@@ -216,7 +221,14 @@ export const createApp = async (options: AppOptions): Promise<App> => {
       ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     });
     disposers.add('server', async () => {
-      connections.closeAll(1001, 'This node is shutting down: connect again.');
+      server.stopListening();
+      // Not after the sockets, otherwise answers would stand still for as long as those take. Waited for with the answers.
+      void answers.drain();
+      await connections.closeAll(
+        closeCodes.goingAway,
+        shutdownReason,
+        config.server.shutdownGraceMs * closingShare,
+      );
       await server.dispose();
     });
 

@@ -1,23 +1,8 @@
-import {
-  type Client,
-  type ClientOptions,
-  type ConnectionInitMessage,
-  createClient,
-  type FormattedExecutionResult,
-  type Sink,
-  type SubscribePayload,
-} from 'graphql-ws/client';
-import { createCursors, type ResyncCause } from './cursors.ts';
+import { type Client, type ClientOptions, type ConnectionInitMessage, createClient } from 'graphql-ws/client';
 import { toIterator } from './iterator.ts';
+import { authorizationOf, renewTokens } from './renewal.ts';
 import { type ClosableSocket, createRetry, isRetryable, retryingParams } from './retry.ts';
-
-export interface ResyncInfo {
-  readonly cause: ResyncCause;
-  /** The topics concerned: refetch what is shown of them. */
-  readonly topics: readonly string[];
-  /** What was given to `subscribe` or `iterate`. */
-  readonly payload: SubscribePayload;
-}
+import { createSubscriptions, type ResyncInfo, type RetryInfo } from './subscriptions.ts';
 
 type Payload = ConnectionInitMessage['payload'];
 
@@ -27,10 +12,21 @@ export interface EdAgentClientOptions<P extends Payload = Payload> extends Clien
    * ```ts
    * connectionParams: async () => ({ authorization: `Bearer ${await fetchToken()}` })
    * ```
-   * A function is called for every connection, so that each one gets a fresh token. When it throws, that attempt to connect
-   * has failed (close code 4900) and the next one follows.
+   * A function is called for every connection, so that each one gets a fresh token, and again for every renewal
+   * (`renewToken`). When it throws, that attempt has failed (the socket closes with 4900) and the next one follows.
    */
   connectionParams?: P | (() => Promise<P> | P);
+  /**
+   * ```ts
+   * renewToken: () => fetchToken()
+   * ```
+   * Gives the token that takes the place of the one of the live connection, at 80 % of its life by the server's clock, so
+   * that no socket is closed because a token ended. When it throws, or its token does not end later, it is called again
+   * until the old one has ended. `false`: the server closes the socket then (4403), and the next one follows.
+   *
+   * @default the `authorization` of `connectionParams`, if that is a function
+   */
+  renewToken?: false | (() => Promise<string> | string);
   /**
    * ```ts
    * onResync: () => refetchConversation()
@@ -39,6 +35,11 @@ export interface EdAgentClientOptions<P extends Payload = Payload> extends Clien
    * was given to the sink.
    */
   onResync?: (info: ResyncInfo) => void;
+  /**
+   * Called when the server ended a subscription for now (`temporary: true`, while its store is away) and it is begun again
+   * after a wait. Nothing has to be done.
+   */
+  onRetry?: (info: RetryInfo) => void;
   /**
    * Time without a message of any kind after a ping (`keepAlive`) until the socket counts as dead and is replaced, in
    * milliseconds. 0: never.
@@ -60,7 +61,7 @@ export interface EdAgentClientOptions<P extends Payload = Payload> extends Clien
    */
   connectionAckWaitTimeout?: number;
   /**
-   * How often to retry before the subscriptions fail.
+   * How often to retry in a row before the subscriptions fail: to connect, and to subscribe after a temporary error.
    *
    * @default Infinity
    */
@@ -80,6 +81,12 @@ export interface EdAgentClientOptions<P extends Payload = Payload> extends Clien
   shouldRetry?: (errOrCloseEvent: unknown) => boolean;
 }
 
+type TokenSource = (() => unknown) | false | undefined;
+
+const toTokenSource = (renewToken: TokenSource, connectionParams: unknown): TokenSource =>
+  renewToken ??
+  (typeof connectionParams === 'function' && (async () => authorizationOf(await connectionParams())));
+
 const replaceDeadSockets = (client: Client, pongWaitMs: number): void => {
   if (!pongWaitMs) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -91,41 +98,6 @@ const replaceDeadSockets = (client: Client, pongWaitMs: number): void => {
   });
   client.on('message', isAlive);
   client.on('closed', isAlive);
-};
-
-const resumingSubscribe = (client: Client, onResync: (info: ResyncInfo) => void): Client['subscribe'] => {
-  let connections = 0;
-  client.on('connected', () => {
-    connections++;
-  });
-
-  return <Data, Extensions>(
-    request: SubscribePayload,
-    sink: Sink<FormattedExecutionResult<Data, Extensions>>,
-  ) => {
-    const cursors = createCursors();
-    const payload: SubscribePayload = {
-      ...request,
-      // graphql-ws serializes the payload at every subscribe, the ones after a reconnect too.
-      get extensions() {
-        const after = cursors.after();
-        return after.length > 0 ? { ...request.extensions, after } : request.extensions;
-      },
-    };
-    return client.subscribe<Data, Extensions>(payload, {
-      next(result) {
-        const verdict = cursors.take(result.extensions, connections);
-        if (verdict.kind === 'drop') return;
-        sink.next(result);
-        if (verdict.kind === 'deliver') return;
-        const { cause, topics } = verdict;
-        // Not in this call: graphql-ws would close the socket for good if the hook threw.
-        queueMicrotask(() => onResync({ cause, topics, payload: request }));
-      },
-      error: (error) => sink.error(error),
-      complete: () => sink.complete(),
-    });
-  };
 };
 
 /**
@@ -143,26 +115,30 @@ const resumingSubscribe = (client: Client, onResync: (info: ResyncInfo) => void)
 export const createEdAgentClient = <P extends Payload = Payload>(
   options: EdAgentClientOptions<P>,
 ): Client => {
-  const { onResync = () => {}, pongWaitMs = 5_000, connectionParams, ...rest } = options;
   const retry = createRetry();
+  const { connectionParams, renewToken, pongWaitMs = 5_000, keepAlive = 10_000 } = options;
+  const { connectionAckWaitTimeout = 20_000, retryAttempts = Infinity } = options;
+  const { retryWait = retry.wait, shouldRetry = isRetryable } = options;
   let socket: ClosableSocket | undefined;
 
-  const params = retryingParams(connectionParams, () => socket);
   const client = createClient<P>({
-    ...rest,
-    ...(params !== undefined && { connectionParams: params }),
-    keepAlive: rest.keepAlive ?? 10_000,
-    connectionAckWaitTimeout: rest.connectionAckWaitTimeout ?? 20_000,
-    retryAttempts: rest.retryAttempts ?? Infinity,
-    retryWait: rest.retryWait ?? retry.wait,
-    shouldRetry: rest.shouldRetry ?? isRetryable,
+    ...options,
+    // Undefined is as good as left out.
+    connectionParams: retryingParams(connectionParams, () => socket) as P,
+    keepAlive,
+    connectionAckWaitTimeout,
+    retryAttempts,
+    retryWait,
+    shouldRetry,
   });
   client.on('opened', (opened) => {
     socket = opened as ClosableSocket;
   });
   client.on('connected', retry.connected);
   replaceDeadSockets(client, pongWaitMs);
-  const subscribe = resumingSubscribe(client, onResync);
+  const nextToken = toTokenSource(renewToken, connectionParams);
+  const stopRenewing = nextToken && renewTokens(client, nextToken);
+  const { subscribe, dispose } = createSubscriptions(client, options);
 
   return {
     ...client,
@@ -170,6 +146,8 @@ export const createEdAgentClient = <P extends Payload = Payload>(
     iterate: (payload) => toIterator((sink) => subscribe(payload, sink)),
     async dispose() {
       retry.wake();
+      if (stopRenewing) stopRenewing();
+      dispose();
       try {
         await client.dispose();
       } catch {

@@ -16,12 +16,11 @@ interface EventExtensions {
  */
 export type ResyncCause = 'resync' | 'not-resumed';
 
-export type Verdict =
-  | { readonly kind: 'deliver' }
-  /** Seen before on this subscription. */
-  | { readonly kind: 'drop' }
-  /** To be delivered, and the app has to refetch. */
-  | { readonly kind: 'refetch'; readonly cause: ResyncCause; readonly topics: readonly string[] };
+/** The app has to refetch. */
+export interface Refetch {
+  readonly cause: ResyncCause;
+  readonly topics: readonly string[];
+}
 
 /**
  * The cursors of one subscription:
@@ -36,21 +35,23 @@ export type Verdict =
 export interface Cursors {
   /** One cursor a topic; empty while beginning. */
   after(): string[];
-  /** @param connection tells one connection from the next: a Ready that follows a Resync on the same one adds nothing. */
-  take(extensions: unknown, connection: number): Verdict;
+  /**
+   * Whether the result is to be delivered: false when it was before, and with what follows from it.
+   *
+   * @param run tells one subscribe from the next: a Ready that follows a Resync of the same one adds nothing.
+   */
+  take(extensions: unknown, run: number): boolean | Refetch;
 }
 
 /** How many durable events are remembered: a whole replay of two topics while beginning, then the last few. */
 const rememberedWhileBeginning = 4_096;
 const rememberedWhileFollowing = 256;
 
-const deliver = { kind: 'deliver' } as const;
-
 export const createCursors = (): Cursors => {
   const cursors = new Map<string, string>();
   const seen = new Set<string>();
   let following = false;
-  let resyncedOn: number | undefined;
+  let resyncedIn: number | undefined;
 
   const forgetOldest = () => {
     const limit = following ? rememberedWhileFollowing : rememberedWhileBeginning;
@@ -72,22 +73,20 @@ export const createCursors = (): Cursors => {
 
   return {
     after: () => (following ? [...cursors.values()] : []),
-    take(extensions, connection) {
+    take(extensions, run) {
       const { topic, cursor, cursors: reached = [], event, resumed } = (extensions ?? {}) as EventExtensions;
-      if (topic && cursor) return reach(topic, cursor) ? deliver : { kind: 'drop' };
+      if (topic && cursor) return reach(topic, cursor);
       for (const at of reached) reach(at.topic, at.cursor);
       const topics = reached.map((at) => at.topic);
       if (event === 'Resync') {
-        resyncedOn = connection;
-        return { kind: 'refetch', cause: 'resync', topics };
+        resyncedIn = run;
+        return { cause: 'resync', topics };
       }
-      if (event !== 'Ready') return deliver;
+      if (event !== 'Ready') return true;
       const first = !following;
       following = true;
       forgetOldest();
-      return first || resumed !== false || resyncedOn === connection
-        ? deliver
-        : { kind: 'refetch', cause: 'not-resumed', topics };
+      return first || resumed !== false || resyncedIn === run ? true : { cause: 'not-resumed', topics };
     },
   };
 };

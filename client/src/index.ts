@@ -5,5 +5,6 @@ export {
   type AnswerTexts,
   createAnswerTexts,
 } from './answer-texts.ts';
-export { createEdAgentClient, type EdAgentClientOptions, type ResyncInfo } from './client.ts';
+export { createEdAgentClient, type EdAgentClientOptions } from './client.ts';
 export type { ResyncCause } from './cursors.ts';
+export type { ResyncInfo, RetryInfo } from './subscriptions.ts';

@@ -5,8 +5,6 @@ interface Waiting<T> {
   reject(error: unknown): void;
 }
 
-type State = { kind: 'open' } | { kind: 'closed' } | { kind: 'failed'; error: unknown };
-
 /**
  * Turns a subscription into an iterator. `return()` ends the subscription and every pending `next()` at once, also while
  * nothing comes. A failure is thrown once, after the values that came before it.
@@ -14,36 +12,36 @@ type State = { kind: 'open' } | { kind: 'closed' } | { kind: 'failed'; error: un
 export const toIterator = <T>(subscribe: (sink: Sink<T>) => () => void): AsyncIterableIterator<T> => {
   const values: T[] = [];
   const waiting: Waiting<T>[] = [];
-  let state: State = { kind: 'open' };
+  let isOpen = true;
+  /** Not thrown yet. */
+  let failure: { readonly error: unknown } | undefined;
 
-  const finished = (): IteratorResult<T> => ({ done: true, value: undefined });
+  const finished: IteratorResult<T> = { done: true, value: undefined };
 
-  const settle = (end: State) => {
-    if (state.kind !== 'open') return;
-    state = end;
-    const first = end.kind === 'failed' && waiting.shift();
-    if (first) {
-      first.reject(end.error);
-      state = { kind: 'closed' };
-    }
-    for (const { resolve } of waiting.splice(0)) resolve(finished());
+  const close = (failed?: typeof failure) => {
+    if (!isOpen) return;
+    isOpen = false;
+    const first = failed && waiting.shift();
+    if (first) first.reject(failed.error);
+    else failure = failed;
+    for (const { resolve } of waiting.splice(0)) resolve(finished);
   };
 
   const unsubscribe = subscribe({
     next(value) {
-      if (state.kind !== 'open') return;
+      if (!isOpen) return;
       const first = waiting.shift();
       if (first) first.resolve({ done: false, value });
       else values.push(value);
     },
-    error: (error) => settle({ kind: 'failed', error }),
-    complete: () => settle({ kind: 'closed' }),
+    error: (error) => close({ error }),
+    complete: () => close(),
   });
 
   const stop = () => {
     values.length = 0;
-    settle({ kind: 'closed' });
-    state = { kind: 'closed' };
+    close();
+    failure = undefined;
     unsubscribe();
   };
 
@@ -51,21 +49,21 @@ export const toIterator = <T>(subscribe: (sink: Sink<T>) => () => void): AsyncIt
     [Symbol.asyncIterator]() {
       return this;
     },
-    next() {
-      if (values.length > 0) return Promise.resolve({ done: false, value: values.shift() as T });
-      if (state.kind === 'open') return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
-      if (state.kind === 'closed') return Promise.resolve(finished());
-      const { error } = state;
-      state = { kind: 'closed' };
-      return Promise.reject(error);
+    async next() {
+      if (values.length > 0) return { done: false, value: values.shift() as T };
+      if (isOpen) return new Promise((resolve, reject) => waiting.push({ resolve, reject }));
+      const failed = failure;
+      failure = undefined;
+      if (failed) throw failed.error;
+      return finished;
     },
-    return() {
+    async return() {
       stop();
-      return Promise.resolve(finished());
+      return finished;
     },
-    throw(error) {
+    async throw(error) {
       stop();
-      return Promise.reject(error);
+      throw error;
     },
   };
 };

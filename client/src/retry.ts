@@ -17,28 +17,36 @@ export const retryDelayMs = (retries: number, random: () => number = Math.random
  * then closes (over a limit, overloaded) would be asked again several times a second for ever.
  */
 export interface Retry {
-  /** To be called with every acknowledged connection. */
+  /** How many there were since what is retried last held for a while. */
+  retries(): number;
+  /** To be called when what is retried begins to hold; again without effect, until the next wait. */
   connected(): void;
-  /** For `retryWait` of graphql-ws. Never rejects: graphql-ws would hang. */
+  /** For `retryWait` of graphql-ws. Never rejects by itself: graphql-ws would hang. */
   wait(): Promise<void>;
-  /** Ends the wait in progress, if any. */
+  /** Ends the wait in progress, if any and if it is of this kind. */
   wake(): void;
 }
 
-export const createRetry = (): Retry => {
-  let retries = 0;
+/** @param otherWait takes the place of the waits by `retryDelayMs`. */
+export const createRetry = (otherWait?: (retries: number) => Promise<void>): Retry => {
+  let count = 0;
   let connectedAt = 0;
   let wake = () => {};
 
+  const retries = () => (connectedAt && performance.now() - connectedAt >= steadyMs ? 0 : count);
+
   return {
+    retries,
     connected() {
-      connectedAt = performance.now();
+      connectedAt ||= performance.now();
     },
     wait() {
-      if (connectedAt && performance.now() - connectedAt >= steadyMs) retries = 0;
+      const before = retries();
+      count = before + 1;
       connectedAt = 0;
+      if (otherWait) return otherWait(before);
       return new Promise((resolve) => {
-        const timer = setTimeout(resolve, retryDelayMs(retries++));
+        const timer = setTimeout(resolve, retryDelayMs(before));
         wake = () => {
           clearTimeout(timer);
           resolve();

@@ -3,6 +3,7 @@ import type { PubSub } from '../pubsub/port.ts';
 import type { Disconnect, Store } from '../store/port.ts';
 import { newId } from '../util/id.ts';
 import type { Log } from '../util/log.ts';
+import { spread } from '../util/spread.ts';
 import { closeCodes } from './close-codes.ts';
 import { OverloadedError } from './overloaded.ts';
 import { type NodeInfo, type Presence, presenceRefreshMs } from './port.ts';
@@ -33,6 +34,8 @@ export interface ConnectionsOptions {
 const checkEveryMs = 2_000;
 const disconnectAgeMs = 15_000;
 const blockedReason = 'Blocked';
+/** A few connections need not wait for the whole time that is there for many. */
+const closingEveryMs = 40;
 
 export const createConnections = async (options: ConnectionsOptions): Promise<Connections> => {
   const { nodeId, store, pubsub, presence, log, now, maxPerUser = 20, maxConnections = 20_000 } = options;
@@ -174,8 +177,9 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     countAnswer: rates.countAnswer,
     countFirstToken: rates.countFirstToken,
 
-    closeAll(code, reason) {
-      registry.close(() => true, code, reason);
+    closeAll(code, reason, withinMs) {
+      const closings = registry.closings(code, reason);
+      return spread(closings, Math.min(withinMs, closings.length * closingEveryMs));
     },
 
     async dispose() {

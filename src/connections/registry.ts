@@ -11,6 +11,8 @@ export interface Registry {
   infos(): ConnectionInfo[];
   /** Those whose counters moved since the last call. */
   takeChanged(): ConnectionInfo[];
+  /** The closing of each connection that there is now. */
+  closings(code: number, reason: string): (() => void)[];
   /** Closes the connections chosen; returns how many. */
   close(choose: (info: ConnectionInfo) => boolean, code: number, reason: string): number;
 }
@@ -95,6 +97,12 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
       changed.clear();
       return infos;
     },
+    closings: (code, reason) =>
+      [...entries.values()].map(
+        ({ close }) =>
+          () =>
+            close(code, reason),
+      ),
     close(choose, code, reason) {
       const chosen = [...entries.values()].filter(({ info }) => choose(info));
       for (const { close } of chosen) close(code, reason);

@@ -66,7 +66,10 @@ export interface Connections {
   countDelta(): void;
   countAnswer(): void;
   countFirstToken(ms: number): void;
-  /** Ends all connections of this node (1001), for shutdown. */
-  closeAll(code: number, reason: string): void;
+  /**
+   * Ends all connections of this node (1001), for shutdown: one after the other within `withinMs`, sooner when they are few,
+   * otherwise all their clients would come to the other nodes in one moment. Resolves when each was told.
+   */
+  closeAll(code: number, reason: string, withinMs: number): Promise<void>;
   dispose(): Promise<void>;
 }

@@ -32,7 +32,9 @@ export interface ServerOptions {
 export interface Server {
   /** Base address, without a path. */
   readonly url: string;
-  /** No new requests or sockets; those that are open get their close. */
+  /** No new connections, so that a balancer goes elsewhere at once; those that are open go on. */
+  stopListening(): void;
+  /** No new requests or sockets either; those that are open get their close. */
   dispose(): Promise<void>;
 }
 
@@ -150,6 +152,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 
   return {
     url: `http://${shownHost}:${address.port}`,
+    stopListening() {
+      http.close();
+    },
     async dispose() {
       const closed = new Promise<void>((resolve) => http.close(() => resolve()));
       await webSockets.dispose();

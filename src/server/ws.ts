@@ -50,7 +50,7 @@ type HandlerContext = Parameters<NonNullable<Handlers['onConnect']>>[0];
 
 const maxUnsentBytes = 1_024 ** 2;
 const maxUnsentFrames = 1_000;
-const shutdownReason = 'This node is shutting down: connect again.';
+export const shutdownReason = 'This node is shutting down: connect again.';
 
 /** graphql-ws throws for messages that only servers send. */
 const isProtocolFault = (error: unknown): boolean =>

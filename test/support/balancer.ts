@@ -29,14 +29,14 @@ export const startBalancer = async (urls: readonly string[]): Promise<Balancer> 
   let targets = urls.map((url) => new URL(url));
   let turn = 0;
 
-  const toNext = (client: Socket, left: number): void => {
-    const target = targets[turn++ % targets.length];
-    if (!target || left === 0) {
+  /** Each in an order of its own, otherwise one that comes meanwhile would send this one to the same node twice. */
+  const toFirst = (client: Socket, [target, ...others]: readonly URL[]): void => {
+    if (!target) {
       client.destroy();
       return;
     }
     const upstream = connect(Number(target.port), target.hostname);
-    const onError = () => toNext(client, left - 1);
+    const onError = () => toFirst(client, others);
     upstream.once('error', onError);
     upstream.once('connect', () => {
       upstream.off('error', onError);
@@ -48,7 +48,8 @@ export const startBalancer = async (urls: readonly string[]): Promise<Balancer> 
     sockets.add(client);
     client.on('close', () => sockets.delete(client));
     client.on('error', () => {});
-    toNext(client, targets.length);
+    const begin = turn++ % targets.length;
+    toFirst(client, [...targets.slice(begin), ...targets.slice(0, begin)]);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

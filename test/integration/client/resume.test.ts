@@ -190,6 +190,35 @@ describe('onResync', () => {
     expect(infos).toEqual([{ cause: 'not-resumed', topics: ['broadcast'], payload: { query } }]);
   });
 
+  test('tells of all topics that a Ready did not resume', async () => {
+    const { infos, events } = await startResyncing();
+    const { server } = harness;
+    server.subscriptions[0]?.next(ready({ 'conversation:1': 'c1', broadcast: 'b1' }));
+    await eventually(() => events.length === 1);
+    server.cut();
+    (await server.waitForSubscription(1)).next(ready({ 'conversation:1': 'c9', broadcast: 'b9' }, false));
+    await eventually(() => infos.length === 1);
+    expect(infos).toEqual([
+      { cause: 'not-resumed', topics: ['conversation:1', 'broadcast'], payload: { query } },
+    ]);
+  });
+
+  test('tells of each topic once that is resynced, and not of the one that is replayed', async () => {
+    const { infos, events } = await startResyncing();
+    const { server } = harness;
+    server.subscriptions[0]?.next(ready({ 'user:1': 'u1', broadcast: 'b1' }));
+    await eventually(() => events.length === 1);
+    server.cut();
+    const second = await server.waitForSubscription(1);
+    second.next(resync({ 'user:1': 'u900' }));
+    second.next(durable('broadcast', 'b2'));
+    second.next(ready({ 'user:1': 'u900', broadcast: 'b2' }, false));
+    await eventually(() => events.length === 4);
+    expect(infos.map(({ cause, topics }) => [cause, topics])).toEqual([['resync', ['user:1']]]);
+    server.cut();
+    expect(after((await server.waitForSubscription(2)).payload)).toEqual(['u900', 'b2']);
+  });
+
   test('tells once of a Resync and the Ready that follows it', async () => {
     const { infos, events } = await startResyncing();
     const { server } = harness;

@@ -64,6 +64,26 @@ describe('createRetry', () => {
     expect(await measure(retry.wait())).toBe(600);
   });
 
+  test('counts waits of another kind too, and begins again after what held for a while', async () => {
+    const asked: number[] = [];
+    const retry = createRetry(async (retries) => {
+      asked.push(retries);
+    });
+    await retry.wait();
+    await retry.wait();
+    await jest.advanceTimersByTimeAsync(10);
+    retry.connected();
+    await jest.advanceTimersByTimeAsync(600);
+    // Not a new begin: it has held all the time.
+    retry.connected();
+    expect(retry.retries()).toBe(2);
+    await jest.advanceTimersByTimeAsync(600);
+    expect(retry.retries()).toBe(0);
+    await retry.wait();
+    expect(asked).toEqual([0, 1, 0]);
+    expect(retry.retries()).toBe(1);
+  });
+
   test('wake ends the wait in progress and leaves no timer', async () => {
     const retry = createRetry();
     const wait = retry.wait();

@@ -1,0 +1,17 @@
+import { drops } from './drops.ts';
+import type { Option, Question } from './lib/question.ts';
+import { soak } from './soak.ts';
+import { stalledReader } from './stalled-reader.ts';
+
+/** A question with its own types put away, for those who treat all alike: what it measured is given to none but itself. */
+export type AnyQuestion = Question<object, Readonly<Record<string, Option>>>;
+
+const hideTypes = <M extends object, O extends Readonly<Record<string, Option>>>(question: Question<M, O>) =>
+  question as unknown as AnyQuestion;
+
+/** All that can be asked, in the order in which they are listed. */
+export const questions: readonly AnyQuestion[] = [
+  hideTypes(drops),
+  hideTypes(stalledReader),
+  hideTypes(soak),
+];
