@@ -87,6 +87,8 @@ const toTokenSource = (renewToken: TokenSource, connectionParams: unknown): Toke
   renewToken ??
   (typeof connectionParams === 'function' && (async () => authorizationOf(await connectionParams())));
 
+const terminated = 4499;
+
 const replaceDeadSockets = (client: Client, pongWaitMs: number): void => {
   if (!pongWaitMs) return;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -133,6 +135,10 @@ export const createEdAgentClient = <P extends Payload = Payload>(
   });
   client.on('opened', (opened) => {
     socket = opened as ClosableSocket;
+  });
+  client.on('closed', (event) => {
+    // graphql-ws gives up a terminated socket and goes on listening to it: a node that was frozen would speak again.
+    if ((event as { code?: number }).code === terminated && socket) socket.onmessage = null;
   });
   client.on('connected', retry.connected);
   replaceDeadSockets(client, pongWaitMs);

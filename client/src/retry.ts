@@ -67,6 +67,7 @@ export const isRetryable = (failure: unknown): boolean => !(failure instanceof E
 type Params<P> = P | (() => Promise<P> | P) | undefined;
 
 export interface ClosableSocket {
+  onmessage?: unknown;
   close(code: number, reason: string): void;
 }
 

@@ -86,6 +86,24 @@ describe('reconnecting', () => {
     expect(errors).toEqual([]);
   });
 
+  test('a socket that was given up is not heard any more when its server speaks again', async () => {
+    const { server } = harness;
+    const { events } = collect(harness.connect({ keepAlive: 50, pongWaitMs: 100 }));
+    const old = await server.waitForSubscription(0);
+    old.next(ready({ broadcast: 'b1' }));
+    await eventually(() => events.length === 1);
+    server.freeze();
+    const resumed = await server.waitForSubscription(1);
+    old.next({ data: { event: false } });
+    // The server writes to both sockets, to the given up one first.
+    for (const cursor of ['b2', 'b3']) {
+      const known = events.length;
+      resumed.next(durable('broadcast', cursor));
+      await eventually(() => events.length > known);
+    }
+    expect(events).toHaveLength(3);
+  });
+
   test('a half-open socket is replaced', async () => {
     const { server } = harness;
     const { events } = collect(harness.connect({ keepAlive: 50, pongWaitMs: 100 }));

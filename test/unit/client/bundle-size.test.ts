@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { build } from 'esbuild';
 
-test('the client is under 2.5 kB, bundled, minified and gzipped without graphql-ws and graphql', async () => {
+test('the client is under 2.7 kB, bundled, minified and gzipped without graphql-ws and graphql', async () => {
   const { outputFiles } = await build({
     entryPoints: [`${import.meta.dirname}/../../../client/src/index.ts`],
     bundle: true,
@@ -13,5 +13,5 @@ test('the client is under 2.5 kB, bundled, minified and gzipped without graphql-
   });
   const [bundle] = outputFiles;
   expect(bundle?.text).toContain('graphql-ws/client');
-  expect(gzipSync(bundle?.contents ?? '').length).toBeLessThan(2_560);
+  expect(gzipSync(bundle?.contents ?? '').length).toBeLessThan(2_700);
 });
