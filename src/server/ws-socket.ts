@@ -3,11 +3,17 @@ import type { WebSocket } from 'ws';
 /** One WebSocket as graphql-ws wants it, with bounds on what a peer that does not read can cost. */
 export interface GuardedSocket {
   readonly protocol: string;
+  /**
+   * Resolves when it is sent, or once the socket is gone and `letGo` was called: before that, whoever sends what waits for a
+   * socket that closes would go through all of it for nobody.
+   */
   send(data: string): Promise<void>;
   close(code: number, reason: string): void;
   onMessage(callback: (data: string) => Promise<void>): void;
   /** Ends its timers. */
   release(): void;
+  /** All that was sent to it has been ended. */
+  letGo(): void;
 }
 
 export interface GuardedSocketOptions {
@@ -44,6 +50,11 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
   let unsentFrames = 0;
   let drainedAt = performance.now();
   let closeTimer: NodeJS.Timeout | undefined;
+
+  let letGo = (): void => {};
+  const gone = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
 
   const isFull = (): boolean => socket.bufferedAmount > maxUnsentBytes || unsentFrames > maxUnsentFrames;
 
@@ -89,7 +100,7 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
     send: (data) =>
       new Promise((resolve) => {
         if (socket.readyState !== socket.OPEN) {
-          resolve();
+          resolve(gone);
           return;
         }
         onOut();
@@ -97,7 +108,7 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
         // A failed send shows as the socket's close; the producer of the data need not hear of it.
         socket.send(data, () => {
           onDrained();
-          resolve();
+          resolve(socket.readyState === socket.OPEN ? undefined : gone);
         });
       }),
     close,
@@ -117,5 +128,6 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
       clearInterval(stallTimer);
       clearTimeout(closeTimer);
     },
+    letGo: () => letGo(),
   };
 };

@@ -193,7 +193,10 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       guarded.release();
       const closing = closed(code, String(reason))
         .catch((error: unknown) => void maskError(error))
-        .finally(() => closings.delete(closing));
+        .finally(() => {
+          guarded.letGo();
+          closings.delete(closing);
+        });
       closings.add(closing);
     });
   };
