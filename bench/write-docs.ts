@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import { maybeLoadFaultRuns } from './lib/fault-runs.ts';
 import { defaultResults, maybeLoadResult, type Result } from './lib/result.ts';
 import { fillTemplate } from './lib/template.ts';
 import { questions } from './questions.ts';
@@ -18,7 +19,7 @@ const { values } = parseArgs({
 });
 
 /** Each `bench/templates/<name>.md` becomes `docs/<name>.md`. */
-const documents = [{ name: 'reliability', of: ['drops', 'stalled-reader', 'soak'] }] as const;
+const documents = [{ name: 'reliability', of: ['faults', 'drops', 'stalled-reader', 'soak'] }] as const;
 
 interface File {
   readonly path: string;
@@ -29,7 +30,7 @@ const loadResults = async (): Promise<Record<string, Result | null>> => {
   const entries = questions.map(
     async ({ name }): Promise<[string, Result | null]> => [name, await maybeLoadResult(values.results, name)],
   );
-  return Object.fromEntries(await Promise.all(entries));
+  return { ...Object.fromEntries(await Promise.all(entries)), faults: maybeLoadFaultRuns(values.results) };
 };
 
 const toFiles = (results: Record<string, Result | null>): File[] => {

@@ -1,7 +1,7 @@
 import { checkers } from './checkers/all.ts';
 import type { Checker, FinalStore, History, Verdict } from './history.ts';
 import { printViolation } from './shrink.ts';
-import { printTable, toSummary } from './table.ts';
+import { printTable, type Summary, toSummary } from './table.ts';
 
 /** More of the same kind show nothing new. */
 const shownViolations = 3;
@@ -26,6 +26,7 @@ const reportViolations = (
 
 export interface Report {
   readonly text: string;
+  readonly summary: Summary;
   readonly isPassed: boolean;
 }
 
@@ -39,5 +40,9 @@ export const judgeRun = (history: History, store: FinalStore): Report => {
   });
   const failed = verdicts.filter(({ judged, violations }) => judged === 0 || violations.length > 0).length;
   const outcome = `${verdicts.length - failed} checkers passed, ${failed} failed`;
-  return { text: [...violated, printTable(summary), outcome].join('\n'), isPassed: summary.isPassed };
+  return {
+    text: [...violated, printTable(summary), outcome].join('\n'),
+    summary,
+    isPassed: summary.isPassed,
+  };
 };

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { saveResult } from '../../bench/lib/result.ts';
 import { createCast } from './cast.ts';
 import { playPlan } from './director.ts';
 import { readFinalStore } from './final-store.ts';
@@ -8,9 +9,10 @@ import { measure } from './measure.ts';
 import { createPlan, type Plan, printPlan } from './plan.ts';
 import { judgeRun } from './report.ts';
 import { settle } from './settle.ts';
+import { type Summary, toSections } from './table.ts';
 import { startWorld, type World } from './world.ts';
 
-/** `npm run chaos -- --seed N --seconds S --nodes K [--learners L] [--save FILE]` */
+/** `npm run chaos -- --seed N --seconds S --nodes K [--learners L] [--save FILE] [--results FOLDER]` */
 
 const { values } = parseArgs({
   options: {
@@ -20,6 +22,8 @@ const { values } = parseArgs({
     learners: { type: 'string', default: '60' },
     /** A file for the history and the final store, as JSON. */
     save: { type: 'string' },
+    /** A folder for what docs/reliability.md is made of. */
+    results: { type: 'string' },
   },
 });
 
@@ -29,7 +33,7 @@ const nodeCount = Number(values.nodes);
 const learnerCount = Number(values.learners);
 /** What two cores carry beside everything else. */
 const actionsPerSecond = Math.min(8, Math.max(3, learnerCount / 8));
-const authorityEveryMs = 4_000;
+const authorityEveryMs = 3_000;
 const lagEveryMs = 250;
 const smallLagMs = 20;
 
@@ -83,6 +87,18 @@ const play = async ({ plan, world, recorder, answerTo }: Stage) => {
   return { store: await readFinalStore(world.postgres.url), problems };
 };
 
+const saveSummary = (folder: string, summary: Summary): Promise<string> =>
+  saveResult(folder, {
+    question: `faults-${seed}`,
+    command: `npm run chaos -- --seed ${seed} --seconds ${seconds} --nodes ${nodeCount} --learners ${learnerCount}`,
+    at: new Date().toISOString(),
+    durationMs: Math.round(performance.now()),
+    seed,
+    options: { seconds, nodes: nodeCount, learners: learnerCount },
+    verdicts: [],
+    measured: { sections: toSections(summary) },
+  });
+
 const report = async (
   recorder: Recorder,
   store: FinalStore,
@@ -90,8 +106,9 @@ const report = async (
 ): Promise<number> => {
   const { history } = recorder;
   if (values.save) await writeFile(values.save, JSON.stringify({ history, store }));
-  const { text, isPassed } = judgeRun(history, store);
+  const { text, summary, isPassed } = judgeRun(history, store);
   print(text);
+  if (values.results) await saveSummary(values.results, summary);
   for (const problem of problems) print(`PROBLEM (seed ${seed}): ${problem}`);
   return isPassed && problems.length === 0 ? 0 : 1;
 };

@@ -1,4 +1,5 @@
 import { type Recovery, toAbsencesMs, toRecoveries, type Waiter } from './checkers/recovery.ts';
+import { usersOf } from './checkers/stories.ts';
 import { nameOfKind } from './device-kind.ts';
 import { type FactKind, faultKinds, type History, type Verdict } from './history.ts';
 import { percentile } from './percentile.ts';
@@ -63,7 +64,7 @@ const countFacts = (history: History): Record<string, number> => {
     'messages acknowledged': messages.size,
     'answers stopped': stops.size,
     'retries acknowledged': of('retry-acknowledged'),
-    'removals and blocks': of('removal-acknowledged') + of('block-acknowledged'),
+    ...countAimed(history),
     'calls of the model': of('model-called'),
     connections: of('connected'),
     subscriptions: of('subscribed'),
@@ -81,6 +82,45 @@ const countDevices = (history: History): Record<string, number> => {
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;
+};
+
+/** Strikes of a node that was making answers, and rights that ended while they were in use. */
+const countAimed = (history: History): Record<string, number> => {
+  const answering = { 'node-kill': 0, 'node-freeze': 0 };
+  const live = new Map<string, { userId: string; conversationId: string | null }>();
+  const connected = new Set<string>();
+  const users = usersOf(history);
+  const clients = new Map<string, string>();
+  let ended = 0;
+  const isInUse = (userId: string, conversationId: string | null): boolean =>
+    [...live].some(
+      ([subscription, one]) =>
+        one.userId === userId &&
+        (conversationId === null || one.conversationId === conversationId) &&
+        connected.has(clients.get(subscription) ?? ''),
+    );
+  for (const fact of history.facts) {
+    if (fact.kind === 'fault-begin' && (fact.answers ?? []).length > 0) {
+      if (fact.fault === 'node-kill' || fact.fault === 'node-freeze') answering[fact.fault] += 1;
+    }
+    if (fact.kind === 'subscribed') {
+      live.set(fact.subscription, {
+        userId: users.get(fact.client) ?? '',
+        conversationId: fact.conversationId,
+      });
+      clients.set(fact.subscription, fact.client);
+    }
+    if (fact.kind === 'subscription-ended' && fact.how === 'client') live.delete(fact.subscription);
+    if (fact.kind === 'connected') connected.add(fact.client);
+    if (fact.kind === 'client-retired') connected.delete(fact.client);
+    if (fact.kind === 'removal-acknowledged' && isInUse(fact.userId, fact.conversationId)) ended += 1;
+    if (fact.kind === 'block-acknowledged' && isInUse(fact.userId, null)) ended += 1;
+  }
+  return {
+    'kills of a node that was making answers': answering['node-kill'],
+    'freezes of a node that was making answers': answering['node-freeze'],
+    'removals and blocks of someone with a subscription': ended,
+  };
 };
 
 const countFaults = (history: History): Record<string, number> => {
@@ -115,7 +155,7 @@ export const toSummary = (history: History, verdicts: readonly Verdict[]): Summa
   };
 };
 
-type Row = readonly [name: string, ...values: string[]];
+type Row = readonly [name: string, value: string];
 
 const toRows = (counts: Readonly<Record<string, number>>): Row[] =>
   Object.entries(counts).map(([name, count]) => [name, String(count)]);
@@ -130,29 +170,56 @@ const toVerdictRow = ({ name, judged, violations }: Verdict): Row => {
   return [name, judged > 0 ? `${outcome} in ${judged} facts` : 'NOTHING WAS JUDGED'];
 };
 
-const toSection = (title: string, rows: readonly Row[]): string[] => [
-  `| ${title} | |`,
-  '|---|---|',
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-];
+/** Rows under a heading, as they stand in docs/reliability.md. */
+export interface Section {
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
 
-/** Markdown, as it stands in docs/reliability.md. */
-export const printTable = (summary: Summary): string => {
+export const toSections = (summary: Summary): Section[] => {
   const total = Object.values(summary.faults).reduce((sum, count) => sum + count, 0);
   return [
-    ...toSection(`faults, seed ${summary.seed}`, [...toRows(summary.faults), ['in all', String(total)]]),
-    ...toSection('what happened', toRows(summary.counts)),
-    ...toSection('devices, each reload another one', toRows(summary.devices)),
-    ...toSection('back again', [
-      toRecoveryRow('after the fault, all of the next three', summary.recovery),
-      toRecoveryRow('with edagent-client', summary.recoveryOf['edagent-client']),
-      toRecoveryRow('with a stock client, from its first try', summary.recoveryOf['stock client']),
-      toRecoveryRow('answers of a killed node', summary.recoveryOf.answer),
-      toRecoveryRow('a stock client with its own waits', summary.stockWithItsWaits),
-      toRecoveryRow("all in the store's outages", summary.recoveryWithoutStore),
-      toRecoveryRow('from the close on, while the fault lasts too', summary.absence),
-    ]),
-    ...toSection('checker', summary.verdicts.map(toVerdictRow)),
-  ].join('\n');
+    { title: 'faults', rows: [...toRows(summary.faults), ['in all', String(total)]] },
+    { title: 'what happened', rows: toRows(summary.counts) },
+    { title: 'devices, each reload another one', rows: toRows(summary.devices) },
+    {
+      title: 'back again',
+      rows: [
+        toRecoveryRow('after the fault, all of the next three', summary.recovery),
+        toRecoveryRow('with edagent-client', summary.recoveryOf['edagent-client']),
+        toRecoveryRow('with a stock client, from its first try', summary.recoveryOf['stock client']),
+        toRecoveryRow('answers of a killed node', summary.recoveryOf.answer),
+        toRecoveryRow('a stock client with its own waits', summary.stockWithItsWaits),
+        toRecoveryRow("all in the store's outages", summary.recoveryWithoutStore),
+        toRecoveryRow('from the close on, while the fault lasts too', summary.absence),
+      ],
+    },
+    { title: 'checker', rows: summary.verdicts.map(toVerdictRow) },
+  ];
 };
+
+export interface Column {
+  readonly head: string;
+  readonly sections: readonly Section[];
+}
+
+/** Markdown: a table a section, a column a run. A row that a run lacks is empty there. */
+export const printColumns = (columns: readonly Column[]): string => {
+  const titles = [...new Set(columns.flatMap(({ sections }) => sections.map(({ title }) => title)))];
+  const tables = titles.map((title) => {
+    const sections = columns.map(({ sections }) => sections.find((section) => section.title === title));
+    const names = [...new Set(sections.flatMap((section) => (section?.rows ?? []).map(([name]) => name)))];
+    const cellOf = (section: Section | undefined, name: string): string =>
+      section?.rows.find(([of]) => of === name)?.[1] ?? '';
+    return [
+      `| ${[title, ...columns.map(({ head }) => head)].join(' | ')} |`,
+      `|---${'|---'.repeat(columns.length)}|`,
+      ...names.map((name) => `| ${[name, ...sections.map((one) => cellOf(one, name))].join(' | ')} |`),
+      '',
+    ].join('\n');
+  });
+  return tables.join('\n');
+};
+
+export const printTable = (summary: Summary): string =>
+  printColumns([{ head: `seed ${summary.seed}`, sections: toSections(summary) }]);

@@ -68,7 +68,12 @@ describe('the table', () => {
       seed: 1,
       isPassed: true,
       faults: { 'node-kill': 1, 'redis-flush': 0 },
-      counts: { 'messages acknowledged': 6, 'answers stopped': 1, 'removals and blocks': 2, resyncs: 1 },
+      counts: {
+        'messages acknowledged': 6,
+        'answers stopped': 1,
+        'removals and blocks of someone with a subscription': 2,
+        resyncs: 1,
+      },
     });
     expect(summary.recovery.count).toBeGreaterThan(0);
     expect(summary.recovery.p99Ms).toBeLessThanOrEqual(summary.recovery.maxMs);
