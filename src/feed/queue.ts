@@ -3,7 +3,7 @@ import type { PassedEvent, ReadyItem, ResyncItem } from './items.ts';
 
 /** What waits to be pulled. Text of answers waits as the answer's id, and becomes a delta when it is pulled. */
 export type Queued =
-  | { readonly kind: 'event'; readonly passed: PassedEvent }
+  | PassedEvent
   | { readonly kind: 'text'; readonly topic: Topic; readonly messageId: string }
   | { readonly kind: 'resync'; readonly topic: Topic; readonly item: ResyncItem }
   | { readonly kind: 'ready'; readonly item: ReadyItem };
@@ -29,10 +29,7 @@ export interface SubscriptionQueue {
   clear(): void;
 }
 
-const topicOf = (queued: Queued): Topic | null => {
-  if (queued.kind === 'event') return queued.passed.topic;
-  return queued.kind === 'ready' ? null : queued.topic;
-};
+const topicOf = (queued: Queued): Topic | null => (queued.kind === 'ready' ? null : queued.topic);
 
 export const createSubscriptionQueue = (): SubscriptionQueue => {
   let queue: Queued[] = [];
@@ -69,8 +66,8 @@ export const createSubscriptionQueue = (): SubscriptionQueue => {
       if (queued?.kind === 'text') textsWaiting.delete(queued.messageId);
       return queued;
     },
-    pushReplayed: (passed) => void queue.push({ kind: 'event', passed }),
-    pushLive: (passed) => void live().push({ kind: 'event', passed }),
+    pushReplayed: (passed) => void queue.push(passed),
+    pushLive: (passed) => void live().push(passed),
     pushText: (topic, messageId) => pushTextTo(queue, topic, messageId),
     pushLiveText: (topic, messageId) => pushTextTo(live(), topic, messageId),
     pushResync(topic, item) {

@@ -1,5 +1,6 @@
 import type { DeltaItem } from './items.ts';
 import type { Progress } from './progress.ts';
+import type { SharedDeltas } from './shared-deltas.ts';
 
 interface Shown {
   readonly attempt: number;
@@ -15,7 +16,7 @@ export interface ShownTexts {
   clear(): void;
 }
 
-export const createShownTexts = (conversationId: string): ShownTexts => {
+export const createShownTexts = (deltaFrom: SharedDeltas['from']): ShownTexts => {
   const shown = new Map<string, Shown>();
 
   const offsetOf = ({ messageId, attempt, rewrites }: Progress): number => {
@@ -29,8 +30,7 @@ export const createShownTexts = (conversationId: string): ShownTexts => {
       const offset = offsetOf(progress);
       if (progress.isStopping || offset >= text.length) return null;
       shown.set(messageId, { attempt, offset: text.length, rewrites });
-      const delta = { messageId, conversationId, attempt, offset, text: text.slice(offset) };
-      return { kind: 'delta', delta };
+      return deltaFrom(progress, offset);
     },
     forget(messageId) {
       shown.delete(messageId);

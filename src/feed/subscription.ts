@@ -12,7 +12,7 @@ import type { TopicFeed } from './topic-feed.ts';
 import { createTopicReader, type TopicReader } from './topic-reader.ts';
 
 /**
- * One subscription over one or two topics. `pump` is the only function that takes from the queue:
+ * One subscription over one or two topics. `take` is the only function that takes from the queue:
  *
  *     resuming ──(every reader is live)──▶ Ready ──▶ live ──(rights end, return)──▶ ended
  *
@@ -53,12 +53,13 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
   let asking: 'nothing' | 'page' | 'rights' | 'later' = 'nothing';
   let retryTimer: NodeJS.Timeout | undefined;
   let isEnded = false;
+  let follower: (() => void) | null = null;
 
   const askLater = (): void => {
     asking = 'later';
     retryTimer = setTimeout(() => {
       asking = 'nothing';
-      pump();
+      wake();
     }, retryMs);
   };
 
@@ -74,7 +75,7 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
     if (isEnded) return;
     asking = 'nothing';
     if (outcome === 'later') askLater();
-    pump();
+    wake();
   };
 
   const confirmRights = async (): Promise<'done' | 'later'> => {
@@ -100,15 +101,14 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
     readers.find((reader) => reader.topic === topic);
 
   const takeEvent = (passed: PassedEvent): FeedItem | null => {
-    const { topic, cursor, event } = passed;
-    if (readerOf(topic)?.pulled(passed) === 'ended') end();
-    return event.type === 'AccessEnded' ? null : { kind: 'event', topic, cursor, event };
+    if (readerOf(passed.topic)?.pulled(passed) === 'ended') end();
+    return passed.item;
   };
 
-  const take = (queued: Queued): FeedItem | null => {
+  const toItem = (queued: Queued): FeedItem | null => {
     switch (queued.kind) {
       case 'event':
-        return takeEvent(queued.passed);
+        return takeEvent(queued);
       case 'text':
         return readerOf(queued.topic)?.toDelta(queued.messageId) ?? null;
       case 'resync':
@@ -132,19 +132,30 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
     return true;
   };
 
-  const pump = (): void => {
-    while (pulls.length > 0 && !isEnded) {
+  const take = (): FeedItem | null => {
+    while (!isEnded) {
       if (mustAuthorize || asking === 'rights') {
         if (asking === 'nothing') void ask('rights', confirmRights);
-        return;
+        return null;
       }
       const queued = queue.shift();
       if (!queued) {
         if (fill()) continue;
-        return;
+        return null;
       }
-      const item = take(queued);
-      if (item) pulls.shift()?.({ value: item, done: false });
+      const item = toItem(queued);
+      if (item) return item;
+    }
+    return null;
+  };
+
+  /** There may be something to take. */
+  const wake = (): void => {
+    follower?.();
+    while (pulls.length > 0) {
+      const item = take();
+      if (!item) return;
+      pulls.shift()?.({ value: item, done: false });
     }
   };
 
@@ -156,6 +167,7 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
     queue.clear();
     for (const pull of pulls.splice(0)) pull(done);
     onEnd();
+    follower?.();
   };
 
   const readers: TopicReader[] = feeds.map((feed) =>
@@ -168,7 +180,7 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
       log: options.log,
       replayMax: options.replayMax,
       queueMax: options.queueMax,
-      onQueued: () => pump(),
+      onQueued: wake,
       onResync() {
         resumed = false;
         mustAuthorize = true;
@@ -177,11 +189,19 @@ export const createSubscription = (options: SubscriptionOptions): FeedSubscripti
   );
 
   return {
+    follow(onReadable) {
+      follower = onReadable;
+      onReadable();
+    },
+    take,
+    get isEnded() {
+      return isEnded;
+    },
     next() {
       if (isEnded) return Promise.resolve(done);
       return new Promise((resolve) => {
         pulls.push(resolve);
-        pump();
+        wake();
       });
     },
     return() {

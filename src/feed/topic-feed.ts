@@ -1,4 +1,3 @@
-import { toCursor } from '../domain/cursor.ts';
 import type { AnswerDelta, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { PubSub, TopicMessage } from '../pubsub/port.ts';
@@ -7,9 +6,10 @@ import { assertNever } from '../util/assert-never.ts';
 import type { Log } from '../util/log.ts';
 import { createSerialRun } from '../util/serial-run.ts';
 import { createAnswersInProgress } from './answers-in-progress.ts';
-import type { PassedEvent, ResyncCause } from './items.ts';
+import { type DeltaItem, type PassedEvent, type ResyncCause, toPassedEvent } from './items.ts';
 import type { Progress } from './progress.ts';
 import { createRecentEvents } from './recent-events.ts';
+import { createSharedDeltas } from './shared-deltas.ts';
 
 /** Follows a topic live. Called in the order of the topic, one call at a time; must not throw. */
 export interface LiveReader {
@@ -39,6 +39,8 @@ export interface TopicFeed {
   /** Answers in progress at this position, those that are being stopped too. */
   progress(): Progress[];
   progressOf(messageId: string): Progress | undefined;
+  /** What this answer has from this offset on; one object for all who ask the same. */
+  deltaFrom(progress: Progress, offset: number): DeltaItem;
   accept(message: TopicMessage): void;
   /** The store says the topic stands here: reads what is missing. Resolves when that is done, or failed. */
   checkAgainst(epoch: string, seq: number): Promise<void>;
@@ -81,6 +83,7 @@ export const openTopicFeed = async (options: TopicFeedOptions): Promise<TopicFee
   let isClosed = false;
   let holdTimer: NodeJS.Timeout | undefined;
   const recent = createRecentEvents(() => position);
+  const deltas = createSharedDeltas(topic.slice(topic.indexOf(':') + 1));
 
   const onText = (progress: Progress): void => {
     if (progress.isStopping || progress.startedSeq > position || progress.text === '') return;
@@ -100,7 +103,7 @@ export const openTopicFeed = async (options: TopicFeedOptions): Promise<TopicFee
   const pass = (seq: number, event: StoredEvent): void => {
     position = seq;
     held.delete(seq);
-    const passed: PassedEvent = { topic, seq, cursor: toCursor({ topic, epoch, seq }), event };
+    const passed = toPassedEvent({ topic, epoch, seq }, event);
     recent.add(passed);
     for (const reader of readers) reader.onEvent(passed);
     // The event before the text of its answer.
@@ -261,6 +264,7 @@ export const openTopicFeed = async (options: TopicFeedOptions): Promise<TopicFee
     },
     progress: () => answers?.started(position) ?? [],
     progressOf: (messageId) => answers?.get(messageId),
+    deltaFrom: deltas.from,
     accept,
     async checkAgainst(storeEpoch, seq) {
       // Below the position too: when the store confirms that, it has lost what was delivered.

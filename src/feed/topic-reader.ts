@@ -1,7 +1,13 @@
 import { type Position, toCursor } from '../domain/cursor.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { LogPage, LogStore } from '../store/port.ts';
-import type { DeltaItem, PassedEvent, ResyncCause, TopicCursor } from './items.ts';
+import {
+  type DeltaItem,
+  type PassedEvent,
+  type ResyncCause,
+  type TopicCursor,
+  toPassedEvent,
+} from './items.ts';
 import type { Progress } from './progress.ts';
 import type { SubscriptionQueue } from './queue.ts';
 import { endsRights } from './rights.ts';
@@ -60,7 +66,7 @@ const pageSize = 200;
 export const createTopicReader = (options: TopicReaderOptions): TopicReader => {
   const { feed, cursor, viewerId, deltas, queue, log, replayMax, queueMax, onQueued, onResync } = options;
   const { topic } = feed;
-  const shown = createShownTexts(topic.slice(topic.indexOf(':') + 1));
+  const shown = createShownTexts(feed.deltaFrom);
   let epoch = cursor ? cursor.epoch : feed.epoch;
   /** The last seq that was queued. */
   let queuedSeq = cursor ? cursor.seq : feed.position;
@@ -195,7 +201,7 @@ export const createTopicReader = (options: TopicReaderOptions): TopicReader => {
       }
       isResuming = false;
       for (const { seq, event } of page.events) {
-        queueReplayed({ topic, seq, cursor: toCursor({ topic, epoch, seq }), event });
+        queueReplayed(toPassedEvent({ topic, epoch, seq }, event));
       }
       // Not live ahead of the feed, otherwise what it takes for an answer in progress may have ended in the replay.
       if (feed.position < queuedSeq) await feed.checkAgainst(epoch, queuedSeq);
