@@ -64,8 +64,8 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
           info.lastActivityAt = now().toISOString();
           touch();
         },
-        countOut() {
-          info.messagesOut += 1;
+        countOut(count) {
+          info.messagesOut += count;
           touch();
         },
         subscriptionBegan() {

@@ -94,5 +94,5 @@ export const toPayloadShape = (
     },
   });
   for (const node of reach(operation, fragments)) visit(node, visitor);
-  return isOfViewer ? null : { variables: [...variables].sort() };
+  return isOfViewer ? null : { variables: [...variables] };
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Context as ConnectionContext } from 'graphql-ws';
 import { closeCodes } from '../connections/close-codes.ts';
 import type { RegisteredConnection } from '../connections/service-port.ts';
 import { EdAgentError } from '../domain/errors.ts';
@@ -6,6 +7,7 @@ import type { Services } from '../schema/context.ts';
 import { atTime } from '../util/at-time.ts';
 import { newId } from '../util/id.ts';
 import type { Auth, AuthToken } from './auth.ts';
+import type { Outlet } from './fan-out.ts';
 import type { LiveAuth } from './request-context.ts';
 import { authorizationOf } from './ws-auth.ts';
 import type { GuardedSocket } from './ws-socket.ts';
@@ -21,6 +23,10 @@ export interface Connected {
 export interface SocketState {
   readonly socket: GuardedSocket;
   readonly request: IncomingMessage;
+  /** Where its subscriptions are delivered. */
+  readonly outlet: Outlet;
+  /** What graphql-ws knows of it; null until the client says hello. */
+  context: ConnectionContext<Record<string, unknown>, unknown> | null;
   connected: Connected | null;
   isClosed: boolean;
 }

@@ -1,9 +1,14 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 
 /** One WebSocket as graphql-ws wants it, with bounds on what a peer that does not read can cost. */
 export interface GuardedSocket {
   readonly protocol: string;
   send(data: string): Promise<void>;
+  /** Whole frames, a character for each byte, past the queue of promises of `send`. Lost when the socket is not open. */
+  write(frames: string, count: number): void;
+  /** Open, and the peer takes what it gets. False: `onRoom` tells. */
+  readonly hasRoom: boolean;
   close(code: number, reason: string): void;
   onMessage(callback: (data: string) => Promise<void>): void;
   /** Ends its timers. */
@@ -12,6 +17,8 @@ export interface GuardedSocket {
 
 export interface GuardedSocketOptions {
   readonly socket: WebSocket;
+  /** What the socket writes to, each frame in one turn: frames of others may stand between its own. */
+  readonly stream: Duplex;
   readonly pingEveryMs: number;
   /** Beyond these nothing more is read from the peer, and it is cut when it takes nothing for `stallMs`. */
   readonly maxUnsentBytes: number;
@@ -20,7 +27,8 @@ export interface GuardedSocketOptions {
   readonly onStall: () => void;
   readonly onBroken: (error: unknown) => void;
   readonly onIn: () => void;
-  readonly onOut: () => void;
+  readonly onOut: (count: number) => void;
+  readonly onRoom: () => void;
 }
 
 /** A peer that does not answer a close is cut after this long. */
@@ -38,8 +46,8 @@ const toReason = (reason: string): string => {
 };
 
 export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
-  const { socket, pingEveryMs, maxUnsentBytes, maxUnsentFrames, stallMs } = options;
-  const { onStall, onBroken, onIn, onOut } = options;
+  const { socket, stream, pingEveryMs, maxUnsentBytes, maxUnsentFrames, stallMs } = options;
+  const { onStall, onBroken, onIn, onOut, onRoom } = options;
   let isAlive = true;
   let unsentFrames = 0;
   let drainedAt = performance.now();
@@ -72,7 +80,14 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
     if (socket.isPaused && !isFull()) socket.resume();
   };
 
+  const onStreamDrain = (): void => {
+    isAlive = true;
+    drainedAt = performance.now();
+    onRoom();
+  };
+
   socket.on('pong', onPong);
+  stream.on('drain', onStreamDrain);
   const pingTimer = setInterval(checkAlive, pingEveryMs);
   const stallTimer = setInterval(checkStall, stallMs / 4);
 
@@ -92,7 +107,7 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
           resolve();
           return;
         }
-        onOut();
+        onOut(1);
         unsentFrames += 1;
         // A failed send shows as the socket's close; the producer of the data need not hear of it.
         socket.send(data, () => {
@@ -100,6 +115,17 @@ export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
           resolve();
         });
       }),
+    write(frames, count) {
+      if (socket.readyState !== socket.OPEN) return;
+      onOut(count);
+      stream.write(frames, 'latin1');
+      if (stream.writableLength > 0) return;
+      isAlive = true;
+      drainedAt = performance.now();
+    },
+    get hasRoom() {
+      return socket.readyState === socket.OPEN && !stream.writableNeedDrain;
+    },
     close,
     onMessage(callback) {
       socket.on('message', (data) => {

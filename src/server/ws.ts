@@ -1,6 +1,12 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
 import {
   CloseCode,
   handleProtocols,
@@ -14,12 +20,14 @@ import { badInput, EdAgentError } from '../domain/errors.ts';
 import type { Services } from '../schema/context.ts';
 import type { Log } from '../util/log.ts';
 import type { Auth } from './auth.ts';
+import { createFanOut, createOutlet } from './fan-out.ts';
 import { type MaskError, toWire } from './mask-error.ts';
 import { graphqlPath, type Pipeline } from './pipeline.ts';
 import { pathOf, refuseUpgrade } from './request-path.ts';
 import { type Rejection, toRejection } from './ws-auth.ts';
 import { createConnect, type SocketState } from './ws-connect.ts';
-import { guardSocket } from './ws-socket.ts';
+import { type GuardedSocket, guardSocket } from './ws-socket.ts';
+import { createWsSubscriptions } from './ws-subscriptions.ts';
 
 /**
  * graphql-transport-ws on the path of the API, through Yoga's own pipeline: parse, validate, context, limits and masking
@@ -29,6 +37,7 @@ import { guardSocket } from './ws-socket.ts';
  */
 export interface WebSocketsOptions {
   readonly server: Server;
+  readonly schema: GraphQLSchema;
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly auth: Auth;
@@ -57,12 +66,14 @@ const isProtocolFault = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Unexpected message of type');
 
 export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
-  const { server, pipeline, services, auth, maskError, log, isDraining } = options;
+  const { server, schema, pipeline, services, auth, maskError, log, isDraining } = options;
   const { pingEveryMs = 12_000, stallMs = 10_000 } = options;
   const { limits } = services;
   const closings = new Set<Promise<void>>();
 
   const connect = createConnect({ auth, services });
+  const fanOut = createFanOut({ maskError });
+  const subscriptions = createWsSubscriptions({ schema, pipeline, services, auth, maskError, fanOut });
 
   const rejectionOf = (error: unknown): Rejection => {
     const rejection = toRejection(error);
@@ -118,6 +129,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     subscribe: (args) =>
       settle(() => (args.rootValue as EnvelopedRoot).subscribe({ ...args, rootValue: undefined })),
     async onConnect(context) {
+      context.extra.context = context;
       if (isDraining()) {
         context.extra.socket.close(closeCodes.goingAway, shutdownReason);
         return false;
@@ -166,7 +178,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     perMessageDeflate: false,
   });
 
-  const open = (socket: WebSocket, request: IncomingMessage): void => {
+  const open = (socket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
     const onBroken = (error: unknown): void => {
       if (isProtocolFault(error)) {
         guarded.close(CloseCode.BadRequest, 'Invalid message received');
@@ -177,6 +189,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     };
     const guarded = guardSocket({
       socket,
+      stream,
       pingEveryMs,
       maxUnsentBytes,
       maxUnsentFrames,
@@ -184,10 +197,23 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       onStall: () => guarded.close(closeCodes.overLimit, 'Too slow to take what was subscribed to.'),
       onBroken,
       onIn: () => extra.connected?.registered.countIn(),
-      onOut: () => extra.connected?.registered.countOut(),
+      onOut: (count) => extra.connected?.registered.countOut(count),
+      onRoom: () => fanOut.resume(extra.outlet),
     });
-    const extra: SocketState = { socket: guarded, request, connected: null, isClosed: false };
-    const closed = graphqlWs.opened(guarded, extra);
+    const extra: SocketState = {
+      socket: guarded,
+      request,
+      outlet: createOutlet(guarded),
+      context: null,
+      connected: null,
+      isClosed: false,
+    };
+    const onMessage: GuardedSocket['onMessage'] = (callback) =>
+      guarded.onMessage(async (data) => {
+        if (!subscriptions.accept(extra, data)) await callback(data);
+      });
+    const { protocol, send, close } = guarded;
+    const closed = graphqlWs.opened({ protocol, send, close, onMessage }, extra);
     socket.on('error', (error) => log.debug({ err: error }, 'a socket broke'));
     socket.once('close', (code, reason) => {
       guarded.release();
@@ -205,7 +231,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       refuseUpgrade(stream);
       return;
     }
-    wss.handleUpgrade(request, stream, head, (socket) => open(socket, request));
+    wss.handleUpgrade(request, stream, head, (socket) => open(socket, request, stream));
   };
   server.on('upgrade', onUpgrade);
 
@@ -220,6 +246,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       await closing;
       clearTimeout(timer);
       await Promise.all(closings);
+      fanOut.dispose();
     },
   };
 };
