@@ -23,10 +23,17 @@ export interface RegistryOptions {
 
 type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
 
+interface Entry {
+  readonly info: MutableInfo;
+  readonly close: NewConnection['close'];
+  /** Stands in the list of those that changed. */
+  isChanged: boolean;
+}
+
 export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
-  const entries = new Map<string, { info: MutableInfo; close: NewConnection['close'] }>();
+  const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
-  const changed = new Set<string>();
+  let changed: Entry[] = [];
 
   const countUser = (userId: string, step: 1 | -1): void => {
     const count = (byUser.get(userId) ?? 0) + step;
@@ -52,10 +59,13 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         messagesOut: 0,
         subscriptionCount: 0,
       };
-      entries.set(info.id, { info, close });
+      const entry: Entry = { info, close, isChanged: false };
+      entries.set(info.id, entry);
       countUser(info.userId, 1);
       const touch = (): void => {
-        changed.add(info.id);
+        if (entry.isChanged) return;
+        entry.isChanged = true;
+        changed.push(entry);
       };
       return {
         id: info.id,
@@ -78,7 +88,6 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         },
         remove() {
           if (!entries.delete(info.id)) return;
-          changed.delete(info.id);
           countUser(info.userId, -1);
           onRemove(info);
         },
@@ -88,12 +97,10 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
     countOf: (userId) => byUser.get(userId) ?? 0,
     infos: () => [...entries.values()].map(({ info }) => ({ ...info })),
     takeChanged() {
-      const infos = [...changed].flatMap((id) => {
-        const entry = entries.get(id);
-        return entry ? [{ ...entry.info }] : [];
-      });
-      changed.clear();
-      return infos;
+      const touched = changed;
+      changed = [];
+      for (const entry of touched) entry.isChanged = false;
+      return touched.flatMap(({ info }) => (entries.has(info.id) ? [{ ...info }] : []));
     },
     close(choose, code, reason) {
       const chosen = [...entries.values()].filter(({ info }) => choose(info));

@@ -36,7 +36,8 @@ export interface DeliveryOptions {
 /** One socket, and what its deliveries share. */
 export interface Outlet {
   readonly socket: Pick<GuardedSocket, 'write' | 'hasRoom'>;
-  /** Frames of this turn. */
+  /** Its deliveries that are scheduled; after the last of them the frames are written, all at once. */
+  scheduled: number;
   frames: string;
   frameCount: number;
   /** Waits for room; null: nobody does. */
@@ -63,6 +64,7 @@ const clockEvery = 32;
 
 export const createOutlet = (socket: Outlet['socket']): Outlet => ({
   socket,
+  scheduled: 0,
   frames: '',
   frameCount: 0,
   blocked: null,
@@ -76,7 +78,6 @@ const toHead = (id: string): string => toWireText(`{"id":${JSON.stringify(id)},"
 
 export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut => {
   let scheduled: Delivery[] = [];
-  let touched: Outlet[] = [];
   let immediate: NodeJS.Immediate | undefined;
 
   const arm = (): void => {
@@ -86,12 +87,12 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
   const schedule = (delivery: Delivery): void => {
     if (delivery.isScheduled || delivery.isFinished) return;
     delivery.isScheduled = true;
+    delivery.outlet.scheduled += 1;
     scheduled.push(delivery);
     arm();
   };
 
   const add = (outlet: Outlet, frame: string): void => {
-    if (outlet.frameCount === 0) touched.push(outlet);
     outlet.frames += frame;
     outlet.frameCount += 1;
   };
@@ -115,8 +116,7 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     void source.return();
   };
 
-  const serve = (delivery: Delivery): void => {
-    delivery.isScheduled = false;
+  const takeAll = (delivery: Delivery): void => {
     if (delivery.isFinished) return;
     const { outlet, source, cohort, head } = delivery;
     // Also without room: the socket may have closed under it.
@@ -145,15 +145,16 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     outlet.blocked.push(delivery);
   };
 
-  const write = (): void => {
-    const outlets = touched;
-    touched = [];
-    for (const outlet of outlets) {
-      const { frames, frameCount } = outlet;
-      outlet.frames = '';
-      outlet.frameCount = 0;
-      outlet.socket.write(frames, frameCount);
-    }
+  const serve = (delivery: Delivery): void => {
+    const { outlet } = delivery;
+    delivery.isScheduled = false;
+    outlet.scheduled -= 1;
+    takeAll(delivery);
+    const { frames, frameCount } = outlet;
+    if (frameCount === 0 || (outlet.scheduled > 0 && frames.length < maxTurnBytes)) return;
+    outlet.frames = '';
+    outlet.frameCount = 0;
+    outlet.socket.write(frames, frameCount);
   };
 
   const run = (): void => {
@@ -167,7 +168,6 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
       served += 1;
       serve(delivery);
     }
-    write();
     if (served < turn.length) scheduled = [...turn.slice(served), ...scheduled];
     if (scheduled.length > 0) arm();
   };
