@@ -30,6 +30,52 @@ interface Entry {
   isChanged: boolean;
 }
 
+interface RegistryHost {
+  readonly now: () => Date;
+  touch(entry: Entry): void;
+  remove(entry: Entry): void;
+}
+
+/** A class, not closures, because there are as many as sockets. */
+class Registered implements RegisteredConnection {
+  readonly #entry: Entry;
+  readonly #host: RegistryHost;
+
+  constructor(entry: Entry, host: RegistryHost) {
+    this.#entry = entry;
+    this.#host = host;
+  }
+
+  get id(): string {
+    return this.#entry.info.id;
+  }
+
+  countIn(): void {
+    this.#entry.info.messagesIn += 1;
+    this.#entry.info.lastActivityAt = this.#host.now().toISOString();
+    this.#host.touch(this.#entry);
+  }
+
+  countOut(count: number): void {
+    this.#entry.info.messagesOut += count;
+    this.#host.touch(this.#entry);
+  }
+
+  subscriptionBegan(): void {
+    this.#entry.info.subscriptionCount += 1;
+    this.#host.touch(this.#entry);
+  }
+
+  subscriptionEnded(): void {
+    this.#entry.info.subscriptionCount -= 1;
+    this.#host.touch(this.#entry);
+  }
+
+  remove(): void {
+    this.#host.remove(this.#entry);
+  }
+}
+
 export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
   const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
@@ -39,6 +85,20 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
     const count = (byUser.get(userId) ?? 0) + step;
     if (count > 0) byUser.set(userId, count);
     else byUser.delete(userId);
+  };
+
+  const host: RegistryHost = {
+    now,
+    touch(entry) {
+      if (entry.isChanged) return;
+      entry.isChanged = true;
+      changed.push(entry);
+    },
+    remove({ info }) {
+      if (!entries.delete(info.id)) return;
+      countUser(info.userId, -1);
+      onRemove(info);
+    },
   };
 
   return {
@@ -62,36 +122,7 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
       const entry: Entry = { info, close, isChanged: false };
       entries.set(info.id, entry);
       countUser(info.userId, 1);
-      const touch = (): void => {
-        if (entry.isChanged) return;
-        entry.isChanged = true;
-        changed.push(entry);
-      };
-      return {
-        id: info.id,
-        countIn() {
-          info.messagesIn += 1;
-          info.lastActivityAt = now().toISOString();
-          touch();
-        },
-        countOut(count) {
-          info.messagesOut += count;
-          touch();
-        },
-        subscriptionBegan() {
-          info.subscriptionCount += 1;
-          touch();
-        },
-        subscriptionEnded() {
-          info.subscriptionCount -= 1;
-          touch();
-        },
-        remove() {
-          if (!entries.delete(info.id)) return;
-          countUser(info.userId, -1);
-          onRemove(info);
-        },
-      };
+      return new Registered(entry, host);
     },
     userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,

@@ -62,14 +62,6 @@ const maxTurnBytes = 65_536;
 /** Deliveries between two looks at the clock. */
 const clockEvery = 32;
 
-export const createOutlet = (socket: Outlet['socket']): Outlet => ({
-  socket,
-  scheduled: 0,
-  frames: '',
-  frameCount: 0,
-  blocked: null,
-});
-
 /** A message of graphql-transport-ws for this operation, as a frame. */
 export const toMessageFrame = (id: string, type: 'next' | 'error' | 'complete', payload?: unknown): string =>
   toTextFrame(toWireBytes({ id, type, ...(payload !== undefined && { payload }) }));

@@ -13,7 +13,7 @@ import { createPlans, type Plan } from './fan-out-plan.ts';
 import { type MaskError, toWire } from './mask-error.ts';
 import type { Pipeline } from './pipeline.ts';
 import { createContext } from './request-context.ts';
-import type { Connected, SocketState } from './ws-connect.ts';
+import type { Connected, SocketState } from './ws-state.ts';
 
 export interface WsSubscriptionsOptions {
   readonly schema: GraphQLSchema;
@@ -60,8 +60,8 @@ export const createWsSubscriptions = (options: WsSubscriptionsOptions): WsSubscr
   const toWireErrors = (errors: readonly unknown[]) =>
     errors.map((error) => toWire(maskError(error)).toJSON());
 
-  const load = (state: SocketState, { live }: Connected, payload: SubscribeMessage['payload']) => {
-    const enveloped = pipeline.getEnveloped({ req: state.request, live, params: payload });
+  const load = ({ live }: Connected, payload: SubscribeMessage['payload']) => {
+    const enveloped = pipeline.getEnveloped({ live, params: payload });
     try {
       const document: DocumentNode = enveloped.parse(payload.query);
       return enveloped.validate(enveloped.schema, document).length === 0 ? document : null;
@@ -144,7 +144,7 @@ export const createWsSubscriptions = (options: WsSubscriptionsOptions): WsSubscr
       if (!message || message.id in context.subscriptions) return false;
       if (Object.keys(context.subscriptions).length >= maxSubscriptions) return false;
       const { query, operationName = null } = message.payload;
-      const plan = plans.find({ query, operationName }, () => load(state, connected, message.payload));
+      const plan = plans.find({ query, operationName }, () => load(connected, message.payload));
       if (!plan) return false;
       void begin(state, connected, message, plan).catch(maskError);
       return true;

@@ -7,26 +7,21 @@ import {
   type GraphQLSchema,
   getOperationAST,
 } from 'graphql';
-import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type ServerOptions,
-  type SubscribePayload,
-} from 'graphql-ws';
+import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { closeCodes } from '../connections/close-codes.ts';
 import { badInput, EdAgentError } from '../domain/errors.ts';
 import type { Services } from '../schema/context.ts';
 import type { Log } from '../util/log.ts';
 import type { Auth } from './auth.ts';
-import { createFanOut, createOutlet } from './fan-out.ts';
+import { createFanOut } from './fan-out.ts';
 import { type MaskError, toWire } from './mask-error.ts';
 import { graphqlPath, type Pipeline } from './pipeline.ts';
 import { pathOf, refuseUpgrade } from './request-path.ts';
 import { type Rejection, toRejection } from './ws-auth.ts';
-import { createConnect, type SocketState } from './ws-connect.ts';
-import { type GuardedSocket, guardSocket } from './ws-socket.ts';
+import { createConnect } from './ws-connect.ts';
+import { createSocketGuard } from './ws-socket.ts';
+import { createSocketState, type SocketHost, type SocketState } from './ws-state.ts';
 import { createWsSubscriptions } from './ws-subscriptions.ts';
 
 /**
@@ -61,10 +56,6 @@ const maxUnsentBytes = 1_024 ** 2;
 const maxUnsentFrames = 1_000;
 const shutdownReason = 'This node is shutting down: connect again.';
 
-/** graphql-ws throws for messages that only servers send. */
-const isProtocolFault = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Unexpected message of type');
-
 export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
   const { server, schema, pipeline, services, auth, maskError, log, isDraining } = options;
   const { pingEveryMs = 12_000, stallMs = 10_000 } = options;
@@ -73,7 +64,9 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
 
   const connect = createConnect({ auth, services });
   const fanOut = createFanOut({ maskError });
-  const subscriptions = createWsSubscriptions({ schema, pipeline, services, auth, maskError, fanOut });
+  const wsSubscriptions = createWsSubscriptions({ schema, pipeline, services, auth, maskError, fanOut });
+  const guard = createSocketGuard({ pingEveryMs, maxUnsentBytes, maxUnsentFrames, stallMs });
+  const onSocketError = (error: Error): void => log.debug({ err: error }, 'a socket broke');
 
   const rejectionOf = (error: unknown): Rejection => {
     const rejection = toRejection(error);
@@ -94,7 +87,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
         `Too many operations on one connection: at most ${limits.subscriptionsPerConnection}.`,
       );
     }
-    const enveloped = pipeline.getEnveloped({ req: extra.request, live: connected.live, params: payload });
+    const enveloped = pipeline.getEnveloped({ live: connected.live, params: payload });
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map(maskError);
@@ -135,7 +128,10 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
         return false;
       }
       try {
-        return await connect(context.extra, context.connectionParams);
+        const { connectionParams } = context;
+        // The token need not stay in memory.
+        Object.assign(context, { connectionParams: undefined });
+        return await connect(context.extra, connectionParams);
       } catch (error) {
         const { code, reason } = rejectionOf(error);
         context.extra.socket.close(code, reason);
@@ -178,45 +174,14 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     perMessageDeflate: false,
   });
 
-  const open = (socket: WebSocket, request: IncomingMessage, stream: Duplex): void => {
-    const onBroken = (error: unknown): void => {
-      if (isProtocolFault(error)) {
-        guarded.close(CloseCode.BadRequest, 'Invalid message received');
-        return;
-      }
-      maskError(error);
-      guarded.close(closeCodes.tryAgainLater, 'Unexpected error.');
-    };
-    const guarded = guardSocket({
-      socket,
-      stream,
-      pingEveryMs,
-      maxUnsentBytes,
-      maxUnsentFrames,
-      stallMs,
-      onStall: () => guarded.close(closeCodes.overLimit, 'Too slow to take what was subscribed to.'),
-      onBroken,
-      onIn: () => extra.connected?.registered.countIn(),
-      onOut: (count) => extra.connected?.registered.countOut(count),
-      onRoom: () => fanOut.resume(extra.outlet),
-    });
-    const extra: SocketState = {
-      socket: guarded,
-      request,
-      outlet: createOutlet(guarded),
-      context: null,
-      connected: null,
-      isClosed: false,
-    };
-    const onMessage: GuardedSocket['onMessage'] = (callback) =>
-      guarded.onMessage(async (data) => {
-        if (!subscriptions.accept(extra, data)) await callback(data);
-      });
-    const { protocol, send, close } = guarded;
-    const closed = graphqlWs.opened({ protocol, send, close, onMessage }, extra);
-    socket.on('error', (error) => log.debug({ err: error }, 'a socket broke'));
+  const host: SocketHost = { guard, fanOut, maskError, accept: wsSubscriptions.accept };
+
+  const open = (socket: WebSocket, stream: Duplex, userAgent: string | null): void => {
+    const state = createSocketState(host, { socket, stream, userAgent });
+    const closed = graphqlWs.opened(state.socket, state);
+    socket.on('error', onSocketError);
     socket.once('close', (code, reason) => {
-      guarded.release();
+      state.socket.release();
       const closing = closed(code, String(reason))
         .catch((error: unknown) => void maskError(error))
         .finally(() => closings.delete(closing));
@@ -226,12 +191,14 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // Before anything is written, otherwise a peer that resets at once ends the process.
-    stream.on('error', (error) => log.debug({ err: error }, 'a socket broke before it was open'));
+    stream.on('error', onSocketError);
     if (pathOf(request) !== graphqlPath) {
       refuseUpgrade(stream);
       return;
     }
-    wss.handleUpgrade(request, stream, head, (socket) => open(socket, request, stream));
+    wss.handleUpgrade(request, stream, head, (socket) =>
+      open(socket, stream, request.headers['user-agent'] ?? null),
+    );
   };
   server.on('upgrade', onUpgrade);
 
@@ -247,6 +214,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       clearTimeout(timer);
       await Promise.all(closings);
       fanOut.dispose();
+      guard.dispose();
     },
   };
 };

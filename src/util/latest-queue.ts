@@ -18,65 +18,84 @@ export interface LatestQueueOptions<T> {
   readonly onReturn: () => void;
 }
 
-export const createLatestQueue = <T>({ keyOf, onReturn }: LatestQueueOptions<T>): LatestQueue<T> => {
-  const waiting = new Map<string, T>();
-  const pulls: ((result: IteratorResult<T>) => void)[] = [];
-  let follower: (() => void) | null = null;
-  let ended = false;
+class Queue<T> implements LatestQueue<T>, PullSource<T> {
+  readonly #options: LatestQueueOptions<T>;
+  /** Null: nothing does. */
+  #waiting: Map<string, T> | null = null;
+  /** Null: none waits. */
+  #pulls: ((result: IteratorResult<T>) => void)[] | null = null;
+  #follower: (() => void) | null = null;
+  #isEnded: boolean;
 
-  const done: IteratorResult<T> = { value: undefined, done: true };
+  constructor(options: LatestQueueOptions<T>) {
+    this.#options = options;
+    this.#isEnded = false;
+  }
 
-  const end = (): void => {
-    if (ended) return;
-    ended = true;
-    waiting.clear();
-    for (const pull of pulls.splice(0)) pull(done);
-    follower?.();
-  };
+  get iterator(): PullSource<T> {
+    return this;
+  }
 
-  const take = (): T | null => {
-    const first = waiting.entries().next();
-    if (first.done) return null;
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  push(value: T): void {
+    if (this.#isEnded) return;
+    const pull = this.#pulls?.shift();
+    if (pull) {
+      pull({ value, done: false });
+      return;
+    }
+    this.#waiting ??= new Map();
+    this.#waiting.set(this.#options.keyOf(value), value);
+    this.#follower?.();
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#waiting = null;
+    const pulls = this.#pulls ?? [];
+    this.#pulls = null;
+    for (const pull of pulls) pull({ value: undefined, done: true });
+    this.#follower?.();
+  }
+
+  follow(onReadable: () => void): void {
+    this.#follower = onReadable;
+    onReadable();
+  }
+
+  take(): T | null {
+    const first = this.#waiting?.entries().next();
+    if (!first || first.done) return null;
     const [key, value] = first.value;
-    waiting.delete(key);
+    this.#waiting?.delete(key);
+    if (this.#waiting?.size === 0) this.#waiting = null;
     return value;
-  };
+  }
 
-  return {
-    push(value) {
-      if (ended) return;
-      const pull = pulls.shift();
-      if (pull) {
-        pull({ value, done: false });
-        return;
-      }
-      waiting.set(keyOf(value), value);
-      follower?.();
-    },
-    end,
-    iterator: {
-      follow(onReadable) {
-        follower = onReadable;
-        if (waiting.size > 0 || ended) onReadable();
-      },
-      take,
-      get isEnded() {
-        return ended;
-      },
-      next() {
-        if (ended) return Promise.resolve(done);
-        const value = take();
-        if (value === null) return new Promise((resolve) => pulls.push(resolve));
-        return Promise.resolve({ value, done: false });
-      },
-      return() {
-        end();
-        onReturn();
-        return Promise.resolve(done);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    },
-  };
-};
+  next(): Promise<IteratorResult<T>> {
+    if (this.#isEnded) return Promise.resolve({ value: undefined, done: true });
+    const value = this.take();
+    if (value !== null) return Promise.resolve({ value, done: false });
+    return new Promise((resolve) => {
+      this.#pulls ??= [];
+      this.#pulls.push(resolve);
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.end();
+    this.#options.onReturn();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** A class inside, not closures, because there are as many as subscriptions. */
+export const createLatestQueue = <T>(options: LatestQueueOptions<T>): LatestQueue<T> => new Queue(options);

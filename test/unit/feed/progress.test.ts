@@ -53,7 +53,7 @@ describe('the progress of answers', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 15, maxLength: 40 }), (steps) => {
         const table = createProgressTable();
-        const shown = createShownTexts(createSharedDeltas('c1').from);
+        const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
         table.start({ messageId, startedSeq: 1, attempt: 0, text: '' });
         let screen = { attempt: 0, text: '' };
         let known = { attempt: 0, length: 0 };
@@ -97,7 +97,7 @@ describe('the progress of answers', () => {
 
   test('deltas in order are told one after the other, each where the one before ended', () => {
     const table = createProgressTable();
-    const shown = createShownTexts(createSharedDeltas('c1').from);
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 0, text: '' });
     const told = [deltaOf(1, 0, 4), deltaOf(1, 4, 9), deltaOf(1, 9, 14)].map((delta) => {
       expect(table.accept(delta, 1)).toBe('grown');
@@ -135,7 +135,7 @@ describe('the progress of answers', () => {
 
   test('[N12] nothing of an answer that is being stopped is shown any more', () => {
     const table = createProgressTable();
-    const shown = createShownTexts(createSharedDeltas('c1').from);
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 1, text: 'The' });
     table.stopping(messageId);
     table.accept(deltaOf(1, 3, 6), 5);
@@ -145,7 +145,7 @@ describe('the progress of answers', () => {
 
   test('a text that was read again is told from offset 0', () => {
     const table = createProgressTable();
-    const shown = createShownTexts(createSharedDeltas('c1').from);
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 1, text: 'The' });
     const pull = () => {
       const progress = table.get(messageId);
