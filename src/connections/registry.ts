@@ -23,13 +23,6 @@ export interface RegistryOptions {
 
 type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
 
-interface Entry {
-  readonly info: MutableInfo;
-  readonly close: NewConnection['close'];
-  /** Stands in the list of those that changed. */
-  isChanged: boolean;
-}
-
 interface RegistryHost {
   readonly now: () => Date;
   touch(entry: Entry): void;
@@ -37,42 +30,47 @@ interface RegistryHost {
 }
 
 /** A class, not closures, because there are as many as sockets. */
-class Registered implements RegisteredConnection {
-  readonly #entry: Entry;
+class Entry implements RegisteredConnection {
+  readonly info: MutableInfo;
+  readonly close: NewConnection['close'];
+  /** Stands in the list of those that changed. */
+  isChanged: boolean;
   readonly #host: RegistryHost;
 
-  constructor(entry: Entry, host: RegistryHost) {
-    this.#entry = entry;
+  constructor(info: MutableInfo, close: NewConnection['close'], host: RegistryHost) {
+    this.info = info;
+    this.isChanged = false;
+    this.close = close;
     this.#host = host;
   }
 
   get id(): string {
-    return this.#entry.info.id;
+    return this.info.id;
   }
 
   countIn(): void {
-    this.#entry.info.messagesIn += 1;
-    this.#entry.info.lastActivityAt = this.#host.now().toISOString();
-    this.#host.touch(this.#entry);
+    this.info.messagesIn += 1;
+    this.info.lastActivityAt = this.#host.now().toISOString();
+    if (!this.isChanged) this.#host.touch(this);
   }
 
   countOut(count: number): void {
-    this.#entry.info.messagesOut += count;
-    this.#host.touch(this.#entry);
+    this.info.messagesOut += count;
+    if (!this.isChanged) this.#host.touch(this);
   }
 
   subscriptionBegan(): void {
-    this.#entry.info.subscriptionCount += 1;
-    this.#host.touch(this.#entry);
+    this.info.subscriptionCount += 1;
+    if (!this.isChanged) this.#host.touch(this);
   }
 
   subscriptionEnded(): void {
-    this.#entry.info.subscriptionCount -= 1;
-    this.#host.touch(this.#entry);
+    this.info.subscriptionCount -= 1;
+    if (!this.isChanged) this.#host.touch(this);
   }
 
   remove(): void {
-    this.#host.remove(this.#entry);
+    this.#host.remove(this);
   }
 }
 
@@ -90,7 +88,6 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
   const host: RegistryHost = {
     now,
     touch(entry) {
-      if (entry.isChanged) return;
       entry.isChanged = true;
       changed.push(entry);
     },
@@ -119,10 +116,10 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         messagesOut: 0,
         subscriptionCount: 0,
       };
-      const entry: Entry = { info, close, isChanged: false };
+      const entry = new Entry(info, close, host);
       entries.set(info.id, entry);
       countUser(info.userId, 1);
-      return new Registered(entry, host);
+      return entry;
     },
     userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,
