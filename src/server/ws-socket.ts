@@ -85,6 +85,7 @@ class Guarded implements GuardedSocket {
     });
     this.#stream.on('drain', () => {
       this.#took();
+      this.#hearAgain();
       this.#owner.onRoom();
     });
   }
@@ -109,7 +110,7 @@ class Guarded implements GuardedSocket {
       this.#socket.send(data, () => {
         this.#unsentFrames -= 1;
         this.#took();
-        if (this.#socket.isPaused && !this.#isFull) this.#socket.resume();
+        this.#hearAgain();
         resolve();
       });
     });
@@ -159,7 +160,7 @@ class Guarded implements GuardedSocket {
   }
 
   checkStall(): void {
-    if (this.#unsentFrames === 0) this.#drainedAt = performance.now();
+    if (this.#socket.bufferedAmount === 0) this.#drainedAt = performance.now();
     else if (this.#isFull && performance.now() - this.#drainedAt > this.#options.stallMs)
       this.#owner.onStall();
   }
@@ -171,6 +172,10 @@ class Guarded implements GuardedSocket {
   get #isFull(): boolean {
     const { maxUnsentBytes, maxUnsentFrames } = this.#options;
     return this.#socket.bufferedAmount > maxUnsentBytes || this.#unsentFrames > maxUnsentFrames;
+  }
+
+  #hearAgain(): void {
+    if (this.#socket.isPaused && !this.#isFull) this.#socket.resume();
   }
 
   /** The peer's side took something. */
