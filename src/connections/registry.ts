@@ -25,15 +25,79 @@ export interface RegistryOptions {
 
 type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
 
+interface RegistryHost {
+  readonly now: () => Date;
+  touch(entry: Entry): void;
+  remove(entry: Entry): void;
+}
+
+/** A class, not closures, because there are as many as sockets. */
+class Entry implements RegisteredConnection {
+  readonly info: MutableInfo;
+  readonly close: NewConnection['close'];
+  /** Stands in the list of those that changed. */
+  isChanged: boolean;
+  readonly #host: RegistryHost;
+
+  constructor(info: MutableInfo, close: NewConnection['close'], host: RegistryHost) {
+    this.info = info;
+    this.isChanged = false;
+    this.close = close;
+    this.#host = host;
+  }
+
+  get id(): string {
+    return this.info.id;
+  }
+
+  countIn(): void {
+    this.info.messagesIn += 1;
+    this.info.lastActivityAt = this.#host.now().toISOString();
+    if (!this.isChanged) this.#host.touch(this);
+  }
+
+  countOut(count: number): void {
+    this.info.messagesOut += count;
+    if (!this.isChanged) this.#host.touch(this);
+  }
+
+  subscriptionBegan(): void {
+    this.info.subscriptionCount += 1;
+    if (!this.isChanged) this.#host.touch(this);
+  }
+
+  subscriptionEnded(): void {
+    this.info.subscriptionCount -= 1;
+    if (!this.isChanged) this.#host.touch(this);
+  }
+
+  remove(): void {
+    this.#host.remove(this);
+  }
+}
+
 export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
-  const entries = new Map<string, { info: MutableInfo; close: NewConnection['close'] }>();
+  const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
-  const changed = new Set<string>();
+  let changed: Entry[] = [];
 
   const countUser = (userId: string, step: 1 | -1): void => {
     const count = (byUser.get(userId) ?? 0) + step;
     if (count > 0) byUser.set(userId, count);
     else byUser.delete(userId);
+  };
+
+  const host: RegistryHost = {
+    now,
+    touch(entry) {
+      entry.isChanged = true;
+      changed.push(entry);
+    },
+    remove({ info }) {
+      if (!entries.delete(info.id)) return;
+      countUser(info.userId, -1);
+      onRemove(info);
+    },
   };
 
   return {
@@ -54,48 +118,19 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         messagesOut: 0,
         subscriptionCount: 0,
       };
-      entries.set(info.id, { info, close });
+      const entry = new Entry(info, close, host);
+      entries.set(info.id, entry);
       countUser(info.userId, 1);
-      const touch = (): void => {
-        changed.add(info.id);
-      };
-      return {
-        id: info.id,
-        countIn() {
-          info.messagesIn += 1;
-          info.lastActivityAt = now().toISOString();
-          touch();
-        },
-        countOut() {
-          info.messagesOut += 1;
-          touch();
-        },
-        subscriptionBegan() {
-          info.subscriptionCount += 1;
-          touch();
-        },
-        subscriptionEnded() {
-          info.subscriptionCount -= 1;
-          touch();
-        },
-        remove() {
-          if (!entries.delete(info.id)) return;
-          changed.delete(info.id);
-          countUser(info.userId, -1);
-          onRemove(info);
-        },
-      };
+      return entry;
     },
     userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,
     infos: () => [...entries.values()].map(({ info }) => ({ ...info })),
     takeChanged() {
-      const infos = [...changed].flatMap((id) => {
-        const entry = entries.get(id);
-        return entry ? [{ ...entry.info }] : [];
-      });
-      changed.clear();
-      return infos;
+      const touched = changed;
+      changed = [];
+      for (const entry of touched) entry.isChanged = false;
+      return touched.flatMap(({ info }) => (entries.has(info.id) ? [{ ...info }] : []));
     },
     closings: (code, reason) =>
       [...entries.values()].map(

@@ -15,7 +15,8 @@ export interface NewConnection {
 export interface RegisteredConnection {
   readonly id: string;
   countIn(): void;
-  countOut(): void;
+  /** `count` messages. */
+  countOut(count: number): void;
   subscriptionBegan(): void;
   subscriptionEnded(): void;
   /** Idempotent. */

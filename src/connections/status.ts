@@ -167,7 +167,11 @@ export const createStatusReader = (options: StatusReaderOptions): StatusReader =
         keyOf: () => 'status',
         onReturn: () => watchers.delete(watcher),
       });
-      const watcher: Watcher = { push: queue.push, end: queue.end, told: null };
+      const watcher: Watcher = {
+        push: (snapshot) => queue.push(snapshot),
+        end: () => queue.end(),
+        told: null,
+      };
       watchers.add(watcher);
       void read(null).then(
         (snapshot) => tell(watcher, snapshot),

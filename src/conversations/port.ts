@@ -9,6 +9,7 @@ import type {
 } from '../domain/entities.ts';
 import type { FeedSubscription } from '../feed/port.ts';
 import type { Page, PageArguments, WhileAnswering } from '../store/port.ts';
+import type { PullSource } from '../util/pull-source.ts';
 
 /** Who asks, from the token. */
 export interface Viewer {
@@ -117,7 +118,7 @@ export interface TypingItem {
 export interface Typing {
   set(viewer: Viewer, connectionId: string, conversationId: string, isTyping: boolean): Promise<boolean>;
   /** The present typists first, then changes. Ends when the viewer's right ends. `return()` settles at once. */
-  subscribe(viewer: Viewer, conversationId: string): Promise<AsyncIterableIterator<TypingItem>>;
+  subscribe(viewer: Viewer, conversationId: string): Promise<PullSource<TypingItem>>;
   dispose(): Promise<void>;
 }
 

@@ -34,72 +34,102 @@ interface Typist {
 
 const keyOf = ({ author, connectionId }: TypingSignal): string => `${author.id}\n${connectionId}`;
 
-export const createTypists = ({ conversationId, now, lifetimeMs, onItem }: TypistsOptions): Typists => {
-  const typists = new Map<string, Typist>();
-  const held = new Set<string>();
-  const heard = new Set<string>();
-  let isPresentRead = false;
-  let isClosed = false;
+/** A class, not closures, and empty without typists, because there is one for each subscription. */
+class ConversationTypists implements Typists {
+  readonly #options: TypistsOptions;
+  /** Null: nobody types. */
+  #typists: Map<string, Typist> | null = null;
+  /** Null: none. */
+  #held: Set<string> | null = null;
+  /** Null: none, or the present ones were read. */
+  #heard: Set<string> | null = null;
+  #isPresentRead: boolean;
+  #isClosed: boolean;
 
-  const put = (key: string, typist: Typist, expiresAt: string): void => {
-    clearTimeout(typists.get(key)?.timer);
-    typists.set(key, typist);
+  constructor(options: TypistsOptions) {
+    this.#options = options;
+    this.#isPresentRead = false;
+    this.#isClosed = false;
+  }
+
+  get heldKeys(): readonly string[] {
+    return [...(this.#held ?? [])];
+  }
+
+  accept(signal: TypingSignal): void {
+    if (this.#isClosed) return;
+    if (!this.#isPresentRead) {
+      this.#heard ??= new Set();
+      this.#heard.add(keyOf(signal));
+    }
+    if (signal.isTyping) this.#begin(signal, this.#options.lifetimeMs);
+    else this.#end(keyOf(signal));
+  }
+
+  acceptPresent(signals: readonly TypingSignal[]): void {
+    if (this.#isClosed) return;
+    const { now, lifetimeMs } = this.#options;
+    this.#isPresentRead = true;
+    for (const signal of signals) {
+      const leftMs = Math.min(Date.parse(signal.expiresAt) - now().getTime(), lifetimeMs);
+      if (leftMs > 0 && !this.#heard?.has(keyOf(signal))) this.#begin(signal, leftMs);
+    }
+    this.#heard = null;
+  }
+
+  hold(key: string, author: Author): void {
+    if (this.#isClosed || this.#held?.has(key)) return;
+    this.#held ??= new Set();
+    this.#held.add(key);
+    this.#renew(key, author);
+  }
+
+  release(key: string): void {
+    this.#held?.delete(key);
+    if (this.#held?.size === 0) this.#held = null;
+    this.#end(key);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { timer } of this.#typists?.values() ?? []) clearTimeout(timer);
+    this.#typists = null;
+  }
+
+  #put(key: string, typist: Typist, expiresAt: string): void {
+    const { conversationId, onItem } = this.#options;
+    this.#typists ??= new Map();
+    clearTimeout(this.#typists.get(key)?.timer);
+    this.#typists.set(key, typist);
     onItem({ conversationId, author: typist.author, isTyping: true, expiresAt });
-  };
+  }
 
-  const end = (key: string): void => {
-    const typist = typists.get(key);
-    if (!typist) return;
+  #end(key: string): void {
+    const typist = this.#typists?.get(key);
+    if (!this.#typists || !typist) return;
+    const { conversationId, now, onItem } = this.#options;
     const { author, timer } = typist;
     clearTimeout(timer);
-    typists.delete(key);
-    if ([...typists.values()].some((other) => other.author.id === author.id)) return;
+    this.#typists.delete(key);
+    const others = [...this.#typists.values()];
+    if (others.length === 0) this.#typists = null;
+    if (others.some((other) => other.author.id === author.id)) return;
     onItem({ conversationId, author, isTyping: false, expiresAt: now().toISOString() });
-  };
+  }
 
   /** `leftMs` by this node's clock: that of the sender may be another. */
-  const begin = (signal: TypingSignal, leftMs: number): void => {
+  #begin(signal: TypingSignal, leftMs: number): void {
     const key = keyOf(signal);
-    put(key, { author: signal.author, timer: setTimeout(() => end(key), leftMs) }, signal.expiresAt);
-  };
+    const timer = setTimeout(() => this.#end(key), leftMs);
+    this.#put(key, { author: signal.author, timer }, signal.expiresAt);
+  }
 
-  const renew = (key: string, author: Author): void => {
+  #renew(key: string, author: Author): void {
+    const { now, lifetimeMs } = this.#options;
     const expiresAt = new Date(now().getTime() + lifetimeMs).toISOString();
-    put(key, { author, timer: setTimeout(() => renew(key, author), lifetimeMs / 2) }, expiresAt);
-  };
+    const timer = setTimeout(() => this.#renew(key, author), lifetimeMs / 2);
+    this.#put(key, { author, timer }, expiresAt);
+  }
+}
 
-  return {
-    accept(signal) {
-      if (isClosed) return;
-      if (!isPresentRead) heard.add(keyOf(signal));
-      if (signal.isTyping) begin(signal, lifetimeMs);
-      else end(keyOf(signal));
-    },
-    acceptPresent(signals) {
-      if (isClosed) return;
-      isPresentRead = true;
-      for (const signal of signals) {
-        const leftMs = Math.min(Date.parse(signal.expiresAt) - now().getTime(), lifetimeMs);
-        if (leftMs > 0 && !heard.has(keyOf(signal))) begin(signal, leftMs);
-      }
-      heard.clear();
-    },
-    hold(key, author) {
-      if (isClosed || held.has(key)) return;
-      held.add(key);
-      renew(key, author);
-    },
-    release(key) {
-      held.delete(key);
-      end(key);
-    },
-    get heldKeys() {
-      return [...held];
-    },
-    close() {
-      isClosed = true;
-      for (const { timer } of typists.values()) clearTimeout(timer);
-      typists.clear();
-    },
-  };
-};
+export const createTypists = (options: TypistsOptions): Typists => new ConversationTypists(options);

@@ -29,6 +29,7 @@ export interface FeedsOptions {
 export const createFeeds = (options: FeedsOptions): Feeds => {
   const { store, pubsub, log, checkEveryMs = 2_000 } = options;
   const { replayMax = 1_000, queueMax = 1_000, retryMs = 500 } = options;
+  const reading = { log: store.log, logger: log, replayMax, queueMax, retryMs };
   const subscriptions = new Set<FeedSubscription>();
   let watermark = '';
   let isDisposed = false;
@@ -85,17 +86,13 @@ export const createFeeds = (options: FeedsOptions): Feeds => {
 
   const begin = (request: FeedSubscribeOptions, cursors: Cursors, uses: readonly FeedUse[]) => {
     if (isDisposed) throw unavailable('This node is shutting down: connect again.');
-    const subscription = createSubscription({
+    const { viewerId, authorize, deltas } = request;
+    const subscription = createSubscription(reading, {
       feeds: uses.map(({ feed }) => feed),
       cursors,
-      viewerId: request.viewerId,
-      authorize: request.authorize,
-      deltas: request.deltas,
-      log: store.log,
-      logger: log,
-      replayMax,
-      queueMax,
-      retryMs,
+      viewerId,
+      authorize,
+      deltas,
       onEnd() {
         subscriptions.delete(subscription);
         for (const use of uses) use.release();

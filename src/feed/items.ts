@@ -1,3 +1,4 @@
+import { type Position, toCursor } from '../domain/cursor.ts';
 import type { AnswerDelta, DeliveredEvent, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
 
@@ -39,11 +40,19 @@ export interface ResyncItem {
 export const resyncCauses = ['EPOCH_CHANGED', 'TRIMMED', 'TOO_FAR_BEHIND'] as const;
 export type ResyncCause = (typeof resyncCauses)[number];
 
-/** An event as it passes a feed; made once, shared by all who read it. */
+/** An event as it passes a feed; made once, shared by all who read it, and as it stands an entry of their queues. */
 export interface PassedEvent {
+  readonly kind: 'event';
   readonly topic: Topic;
   readonly seq: number;
-  /** The position behind it in that topic. */
-  readonly cursor: string;
   readonly event: StoredEvent;
+  /** What subscribers get for it; null: it is not for them. */
+  readonly item: EventItem | null;
 }
+
+export const toPassedEvent = (position: Position, event: StoredEvent): PassedEvent => {
+  const { topic, seq } = position;
+  const item: EventItem | null =
+    event.type === 'AccessEnded' ? null : { kind: 'event', topic, cursor: toCursor(position), event };
+  return { kind: 'event', topic, seq, event, item };
+};

@@ -1,5 +1,6 @@
 import type { AnswerDelta, PlacedEvent, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
+import type { PullSource } from '../util/pull-source.ts';
 import type { FeedItem } from './items.ts';
 
 export interface FeedSubscribeOptions {
@@ -18,10 +19,11 @@ export interface FeedSubscribeOptions {
   readonly deltas: boolean;
 }
 
-/** `return()` settles at once, also while idle. Ends by itself when the viewer's right ends. Never rejects after it has begun. */
-export interface FeedSubscription extends AsyncIterableIterator<FeedItem> {
-  return(): Promise<IteratorResult<FeedItem>>;
-}
+/**
+ * Ends by itself when the viewer's right ends. Never rejects after it has begun. What the subscriptions of a topic give
+ * for an event, and for a delta from the same offset, is one object.
+ */
+export type FeedSubscription = PullSource<FeedItem>;
 
 /** Watches a topic from now on without a history, for parts of the server that follow it (the tutor's typing, access). */
 export interface TopicWatcher {

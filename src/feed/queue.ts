@@ -3,7 +3,7 @@ import type { PassedEvent, ReadyItem, ResyncItem } from './items.ts';
 
 /** What waits to be pulled. Text of answers waits as the answer's id, and becomes a delta when it is pulled. */
 export type Queued =
-  | { readonly kind: 'event'; readonly passed: PassedEvent }
+  | PassedEvent
   | { readonly kind: 'text'; readonly topic: Topic; readonly messageId: string }
   | { readonly kind: 'resync'; readonly topic: Topic; readonly item: ResyncItem }
   | { readonly kind: 'ready'; readonly item: ReadyItem };
@@ -29,64 +29,90 @@ export interface SubscriptionQueue {
   clear(): void;
 }
 
-const topicOf = (queued: Queued): Topic | null => {
-  if (queued.kind === 'event') return queued.passed.topic;
-  return queued.kind === 'ready' ? null : queued.topic;
-};
+const topicOf = (queued: Queued): Topic | null => (queued.kind === 'ready' ? null : queued.topic);
 
-export const createSubscriptionQueue = (): SubscriptionQueue => {
-  let queue: Queued[] = [];
-  let behindReady: Queued[] | null = [];
-  const textsWaiting = new Set<string>();
+class Queue implements SubscriptionQueue {
+  #queue: Queued[] = [];
+  /** Null: Ready was put in. */
+  #behindReady: Queued[] | null = [];
+  /** Null: none. */
+  #textsWaiting: Set<string> | null = null;
 
-  const live = (): Queued[] => behindReady ?? queue;
+  get size(): number {
+    return this.#queue.length + (this.#behindReady?.length ?? 0);
+  }
 
-  const pushTextTo = (to: Queued[], topic: Topic, messageId: string): void => {
-    if (textsWaiting.has(messageId)) return;
-    textsWaiting.add(messageId);
+  get isReady(): boolean {
+    return this.#behindReady === null;
+  }
+
+  shift(): Queued | undefined {
+    const queued = this.#queue.shift();
+    if (queued?.kind === 'text') this.#forgetText(queued.messageId);
+    return queued;
+  }
+
+  pushReplayed(passed: PassedEvent): void {
+    this.#queue.push(passed);
+  }
+
+  pushLive(passed: PassedEvent): void {
+    (this.#behindReady ?? this.#queue).push(passed);
+  }
+
+  pushText(topic: Topic, messageId: string): void {
+    this.#pushTextTo(this.#queue, topic, messageId);
+  }
+
+  pushLiveText(topic: Topic, messageId: string): void {
+    this.#pushTextTo(this.#behindReady ?? this.#queue, topic, messageId);
+  }
+
+  pushResync(topic: Topic, item: ResyncItem): void {
+    this.#dropWhere(topic, ['event', 'text', 'resync']);
+    this.#queue.push({ kind: 'resync', topic, item });
+  }
+
+  pushReady(item: ReadyItem): void {
+    this.#queue.push({ kind: 'ready', item }, ...(this.#behindReady ?? []));
+    this.#behindReady = null;
+  }
+
+  drop(topic: Topic): void {
+    this.#dropWhere(topic, ['event', 'text']);
+  }
+
+  dropTexts(topic: Topic): void {
+    this.#dropWhere(topic, ['text']);
+  }
+
+  clear(): void {
+    this.#queue = [];
+    this.#behindReady = null;
+    this.#textsWaiting = null;
+  }
+
+  #forgetText(messageId: string): void {
+    this.#textsWaiting?.delete(messageId);
+    if (this.#textsWaiting?.size === 0) this.#textsWaiting = null;
+  }
+
+  #pushTextTo(to: Queued[], topic: Topic, messageId: string): void {
+    this.#textsWaiting ??= new Set();
+    if (this.#textsWaiting.has(messageId)) return;
+    this.#textsWaiting.add(messageId);
     to.push({ kind: 'text', topic, messageId });
-  };
+  }
 
-  const dropWhere = (topic: Topic, kinds: readonly Queued['kind'][]): void => {
+  #dropWhere(topic: Topic, kinds: readonly Queued['kind'][]): void {
     const isKept = (queued: Queued): boolean => {
       if (topicOf(queued) !== topic || !kinds.includes(queued.kind)) return true;
-      if (queued.kind === 'text') textsWaiting.delete(queued.messageId);
+      if (queued.kind === 'text') this.#forgetText(queued.messageId);
       return false;
     };
-    queue = queue.filter(isKept);
-    behindReady = behindReady?.filter(isKept) ?? null;
-  };
+    this.#queue = this.#queue.filter(isKept);
+    this.#behindReady = this.#behindReady?.filter(isKept) ?? null;
+  }
+}
 
-  return {
-    get size() {
-      return queue.length + (behindReady?.length ?? 0);
-    },
-    get isReady() {
-      return behindReady === null;
-    },
-    shift() {
-      const queued = queue.shift();
-      if (queued?.kind === 'text') textsWaiting.delete(queued.messageId);
-      return queued;
-    },
-    pushReplayed: (passed) => void queue.push({ kind: 'event', passed }),
-    pushLive: (passed) => void live().push({ kind: 'event', passed }),
-    pushText: (topic, messageId) => pushTextTo(queue, topic, messageId),
-    pushLiveText: (topic, messageId) => pushTextTo(live(), topic, messageId),
-    pushResync(topic, item) {
-      dropWhere(topic, ['event', 'text', 'resync']);
-      queue.push({ kind: 'resync', topic, item });
-    },
-    pushReady(item) {
-      queue.push({ kind: 'ready', item }, ...(behindReady ?? []));
-      behindReady = null;
-    },
-    drop: (topic) => dropWhere(topic, ['event', 'text']),
-    dropTexts: (topic) => dropWhere(topic, ['text']),
-    clear() {
-      queue = [];
-      behindReady = null;
-      textsWaiting.clear();
-    },
-  };
-};
+export const createSubscriptionQueue = (): SubscriptionQueue => new Queue();

@@ -15,28 +15,42 @@ export interface ShownTexts {
   clear(): void;
 }
 
-export const createShownTexts = (conversationId: string): ShownTexts => {
-  const shown = new Map<string, Shown>();
+/** Where deltas are made: one object for all who ask the same. */
+interface DeltaSource {
+  deltaFrom(progress: Progress, offset: number): DeltaItem;
+}
 
-  const offsetOf = ({ messageId, attempt, rewrites }: Progress): number => {
-    const before = shown.get(messageId);
+class Texts implements ShownTexts {
+  readonly #feed: DeltaSource;
+  /** Null: of none. */
+  #shown: Map<string, Shown> | null = null;
+
+  constructor(feed: DeltaSource) {
+    this.#feed = feed;
+  }
+
+  toDelta(progress: Progress): DeltaItem | null {
+    const { messageId, attempt, rewrites, text } = progress;
+    const offset = this.#offsetOf(progress);
+    if (progress.isStopping || offset >= text.length) return null;
+    this.#shown ??= new Map();
+    this.#shown.set(messageId, { attempt, offset: text.length, rewrites });
+    return this.#feed.deltaFrom(progress, offset);
+  }
+
+  forget(messageId: string): void {
+    this.#shown?.delete(messageId);
+    if (this.#shown?.size === 0) this.#shown = null;
+  }
+
+  clear(): void {
+    this.#shown = null;
+  }
+
+  #offsetOf({ messageId, attempt, rewrites }: Progress): number {
+    const before = this.#shown?.get(messageId);
     return before && before.attempt === attempt && before.rewrites === rewrites ? before.offset : 0;
-  };
+  }
+}
 
-  return {
-    toDelta(progress) {
-      const { messageId, attempt, rewrites, text } = progress;
-      const offset = offsetOf(progress);
-      if (progress.isStopping || offset >= text.length) return null;
-      shown.set(messageId, { attempt, offset: text.length, rewrites });
-      const delta = { messageId, conversationId, attempt, offset, text: text.slice(offset) };
-      return { kind: 'delta', delta };
-    },
-    forget(messageId) {
-      shown.delete(messageId);
-    },
-    clear() {
-      shown.clear();
-    },
-  };
-};
+export const createShownTexts = (feed: DeltaSource): ShownTexts => new Texts(feed);

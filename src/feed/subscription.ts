@@ -1,18 +1,17 @@
 import { EdAgentError } from '../domain/errors.ts';
 import type { Topic } from '../domain/topics.ts';
-import type { LogStore } from '../store/port.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { Log } from '../util/log.ts';
 import type { Cursors } from './cursors.ts';
-import type { FeedItem, PassedEvent } from './items.ts';
+import type { FeedItem } from './items.ts';
 import type { FeedSubscription } from './port.ts';
 import { createSubscriptionQueue, type Queued } from './queue.ts';
 import { underRights } from './rights.ts';
 import type { TopicFeed } from './topic-feed.ts';
-import { createTopicReader, type TopicReader } from './topic-reader.ts';
+import { createTopicReader, type ReaderHost, type ReadingOptions, type TopicReader } from './topic-reader.ts';
 
 /**
- * One subscription over one or two topics. `pump` is the only function that takes from the queue:
+ * One subscription over one or two topics. `take` is the only function that takes from the queue:
  *
  *     resuming ──(every reader is live)──▶ Ready ──▶ live ──(rights end, return)──▶ ended
  *
@@ -26,15 +25,14 @@ export interface SubscriptionOptions {
   /** Asked again after events were passed over. */
   readonly authorize: () => Promise<void>;
   readonly deltas: boolean;
-  readonly log: LogStore;
+  readonly onEnd: () => void;
+}
+
+/** The same for all subscriptions of a node. */
+export interface SubscribingOptions extends ReadingOptions {
   readonly logger: Log;
-  /** A topic whose cursor is further behind than this is resynced. */
-  readonly replayMax: number;
-  /** Events that wait for a slow reader before they leave memory. */
-  readonly queueMax: number;
   /** Pause before the store is asked again. */
   readonly retryMs: number;
-  readonly onEnd: () => void;
 }
 
 type Pull = (result: IteratorResult<FeedItem>) => void;
@@ -43,153 +41,194 @@ const done: IteratorResult<FeedItem> = { value: undefined, done: true };
 
 const isRefusal = (error: unknown): boolean => error instanceof EdAgentError && !error.temporary;
 
-export const createSubscription = (options: SubscriptionOptions): FeedSubscription => {
-  const { feeds, cursors, viewerId, authorize, logger, retryMs, onEnd } = options;
-  const queue = createSubscriptionQueue();
-  const pulls: Pull[] = [];
-  let resumed = feeds.every((feed) => cursors.has(feed.topic));
-  let mustAuthorize = false;
+/** A class, not closures, because there are as many as sockets. */
+class Subscription implements FeedSubscription, ReaderHost {
+  readonly reading: SubscribingOptions;
+  readonly viewerId: string;
+  readonly deltas: boolean;
+  readonly queue = createSubscriptionQueue();
+  readonly #authorize: () => Promise<void>;
+  readonly #onEnd: () => void;
+  readonly #readers: readonly TopicReader[];
+  /** Null: none waits. */
+  #pulls: Pull[] | null = null;
+  #follower: (() => void) | null = null;
+  #resumed: boolean;
+  #mustAuthorize: boolean;
   /** What the store is asked for right now; one question at a time. */
-  let asking: 'nothing' | 'page' | 'rights' | 'later' = 'nothing';
-  let retryTimer: NodeJS.Timeout | undefined;
-  let isEnded = false;
+  #asking: 'nothing' | 'page' | 'rights' | 'later' = 'nothing';
+  #retryTimer: NodeJS.Timeout | undefined;
+  #isEnded: boolean;
 
-  const askLater = (): void => {
-    asking = 'later';
-    retryTimer = setTimeout(() => {
-      asking = 'nothing';
-      pump();
-    }, retryMs);
-  };
+  constructor(reading: SubscribingOptions, options: SubscriptionOptions) {
+    const { feeds, cursors } = options;
+    this.reading = reading;
+    this.#mustAuthorize = false;
+    this.#isEnded = false;
+    this.viewerId = options.viewerId;
+    this.deltas = options.deltas;
+    this.#authorize = options.authorize;
+    this.#onEnd = options.onEnd;
+    this.#resumed = feeds.every((feed) => cursors.has(feed.topic));
+    this.#readers = feeds.map((feed) => createTopicReader(this, feed, cursors.get(feed.topic) ?? null));
+  }
 
-  const ask = async (what: 'page' | 'rights', question: () => Promise<'done' | 'later'>): Promise<void> => {
-    asking = what;
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  follow(onReadable: () => void): void {
+    this.#follower = onReadable;
+    onReadable();
+  }
+
+  take(): FeedItem | null {
+    while (!this.#isEnded) {
+      if (this.#mustAuthorize || this.#asking === 'rights') {
+        if (this.#asking === 'nothing') void this.#ask('rights', () => this.#confirmRights());
+        return null;
+      }
+      const queued = this.queue.shift();
+      if (!queued) {
+        if (this.#fill()) continue;
+        return null;
+      }
+      const item = this.#toItem(queued);
+      if (item) return item;
+    }
+    return null;
+  }
+
+  next(): Promise<IteratorResult<FeedItem>> {
+    if (this.#isEnded) return Promise.resolve(done);
+    return new Promise((resolve) => {
+      this.#pulls ??= [];
+      this.#pulls.push(resolve);
+      this.#wake();
+    });
+  }
+
+  return(): Promise<IteratorResult<FeedItem>> {
+    this.#end();
+    return Promise.resolve(done);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  onQueued(): void {
+    this.#wake();
+  }
+
+  onPassedOver(): void {
+    this.#resumed = false;
+    this.#mustAuthorize = true;
+  }
+
+  /** There may be something to take. */
+  #wake(): void {
+    this.#follower?.();
+    while (this.#pulls && this.#pulls.length > 0) {
+      const item = this.take();
+      if (!item) return;
+      this.#pulls?.shift()?.({ value: item, done: false });
+    }
+  }
+
+  #askLater(): void {
+    this.#asking = 'later';
+    this.#retryTimer = setTimeout(() => {
+      this.#asking = 'nothing';
+      this.#wake();
+    }, this.reading.retryMs);
+  }
+
+  async #ask(what: 'page' | 'rights', question: () => Promise<'done' | 'later'>): Promise<void> {
+    this.#asking = what;
     let outcome: 'done' | 'later' = 'later';
     try {
       outcome = await question();
     } catch (error) {
       // The store is away: the subscription stays, and goes on from here when it is back.
-      logger.debug({ err: error, what }, 'a subscription waits for the store');
+      this.reading.logger.debug({ err: error, what }, 'a subscription waits for the store');
     }
-    if (isEnded) return;
-    asking = 'nothing';
-    if (outcome === 'later') askLater();
-    pump();
-  };
+    if (this.#isEnded) return;
+    this.#asking = 'nothing';
+    if (outcome === 'later') this.#askLater();
+    this.#wake();
+  }
 
-  const confirmRights = async (): Promise<'done' | 'later'> => {
-    mustAuthorize = false;
+  async #confirmRights(): Promise<'done' | 'later'> {
+    this.#mustAuthorize = false;
+    const feeds = this.#readers.map(({ feed }) => feed);
     try {
-      await underRights({ feeds, viewerId, authorize }, () => {
-        for (const reader of readers) reader.rightsConfirmed();
+      await underRights({ feeds, viewerId: this.viewerId, authorize: this.#authorize }, () => {
+        for (const reader of this.#readers) reader.rightsConfirmed();
       });
       return 'done';
     } catch (error) {
-      if (isRefusal(error)) end();
-      else mustAuthorize = true;
+      if (isRefusal(error)) this.#end();
+      else this.#mustAuthorize = true;
       return 'later';
     }
-  };
+  }
 
-  const becomeReady = (): void => {
-    for (const reader of readers) reader.queueTexts();
-    queue.pushReady({ kind: 'ready', cursors: readers.map((reader) => reader.liveCursor), resumed });
-  };
+  #becomeReady(): void {
+    for (const reader of this.#readers) reader.queueTexts();
+    const cursors = this.#readers.map((reader) => reader.liveCursor);
+    this.queue.pushReady({ kind: 'ready', cursors, resumed: this.#resumed });
+  }
 
-  const readerOf = (topic: Topic): TopicReader | undefined =>
-    readers.find((reader) => reader.topic === topic);
+  #readerOf(topic: Topic): TopicReader | undefined {
+    return this.#readers.find((reader) => reader.topic === topic);
+  }
 
-  const takeEvent = (passed: PassedEvent): FeedItem | null => {
-    const { topic, cursor, event } = passed;
-    if (readerOf(topic)?.pulled(passed) === 'ended') end();
-    return event.type === 'AccessEnded' ? null : { kind: 'event', topic, cursor, event };
-  };
-
-  const take = (queued: Queued): FeedItem | null => {
+  #toItem(queued: Queued): FeedItem | null {
     switch (queued.kind) {
       case 'event':
-        return takeEvent(queued.passed);
+        if (this.#readerOf(queued.topic)?.pulled(queued) === 'ended') this.#end();
+        return queued.item;
       case 'text':
-        return readerOf(queued.topic)?.toDelta(queued.messageId) ?? null;
+        return this.#readerOf(queued.topic)?.toDelta(queued.messageId) ?? null;
       case 'resync':
       case 'ready':
         return queued.item;
       default:
         return assertNever(queued);
     }
-  };
+  }
 
   /** When the queue is empty: reads on; when there is nothing to read, says Ready. False: nothing to deliver now. */
-  const fill = (): boolean => {
+  #fill(): boolean {
     // Nothing of a topic without a cursor before Ready, also when it ran over by then.
-    const behind = readers.find((reader) => reader.isReplaying && (queue.isReady || reader.isResumed));
+    const behind = this.#readers.find(
+      (reader) => reader.isReplaying && (this.queue.isReady || reader.isResumed),
+    );
     if (behind) {
-      if (asking === 'nothing') void ask('page', behind.readPage);
+      if (this.#asking === 'nothing') void this.#ask('page', () => behind.readPage());
       return false;
     }
-    if (queue.isReady) return false;
-    becomeReady();
+    if (this.queue.isReady) return false;
+    this.#becomeReady();
     return true;
-  };
+  }
 
-  const pump = (): void => {
-    while (pulls.length > 0 && !isEnded) {
-      if (mustAuthorize || asking === 'rights') {
-        if (asking === 'nothing') void ask('rights', confirmRights);
-        return;
-      }
-      const queued = queue.shift();
-      if (!queued) {
-        if (fill()) continue;
-        return;
-      }
-      const item = take(queued);
-      if (item) pulls.shift()?.({ value: item, done: false });
-    }
-  };
+  #end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearTimeout(this.#retryTimer);
+    for (const reader of this.#readers) reader.release();
+    this.queue.clear();
+    const pulls = this.#pulls ?? [];
+    this.#pulls = null;
+    for (const pull of pulls) pull(done);
+    this.#onEnd();
+    this.#follower?.();
+  }
+}
 
-  const end = (): void => {
-    if (isEnded) return;
-    isEnded = true;
-    clearTimeout(retryTimer);
-    for (const reader of readers) reader.release();
-    queue.clear();
-    for (const pull of pulls.splice(0)) pull(done);
-    onEnd();
-  };
-
-  const readers: TopicReader[] = feeds.map((feed) =>
-    createTopicReader({
-      feed,
-      cursor: cursors.get(feed.topic) ?? null,
-      viewerId,
-      deltas: options.deltas,
-      queue,
-      log: options.log,
-      replayMax: options.replayMax,
-      queueMax: options.queueMax,
-      onQueued: () => pump(),
-      onResync() {
-        resumed = false;
-        mustAuthorize = true;
-      },
-    }),
-  );
-
-  return {
-    next() {
-      if (isEnded) return Promise.resolve(done);
-      return new Promise((resolve) => {
-        pulls.push(resolve);
-        pump();
-      });
-    },
-    return() {
-      end();
-      return Promise.resolve(done);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-};
+export const createSubscription = (
+  reading: SubscribingOptions,
+  options: SubscriptionOptions,
+): FeedSubscription => new Subscription(reading, options);

@@ -1,4 +1,3 @@
-import { toCursor } from '../domain/cursor.ts';
 import type { AnswerDelta, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { PubSub, TopicMessage } from '../pubsub/port.ts';
@@ -6,10 +5,11 @@ import type { Store, TopicState } from '../store/port.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { Log } from '../util/log.ts';
 import { createSerialRun } from '../util/serial-run.ts';
-import { createAnswersInProgress } from './answers-in-progress.ts';
-import type { PassedEvent, ResyncCause } from './items.ts';
+import { type AnswersInProgress, createAnswersInProgress } from './answers-in-progress.ts';
+import { type DeltaItem, type PassedEvent, type ResyncCause, toPassedEvent } from './items.ts';
 import type { Progress } from './progress.ts';
-import { createRecentEvents } from './recent-events.ts';
+import { createRecentEvents, type RecentEvents } from './recent-events.ts';
+import { createSharedDeltas, type SharedDeltas } from './shared-deltas.ts';
 
 /** Follows a topic live. Called in the order of the topic, one call at a time; must not throw. */
 export interface LiveReader {
@@ -39,6 +39,8 @@ export interface TopicFeed {
   /** Answers in progress at this position, those that are being stopped too. */
   progress(): Progress[];
   progressOf(messageId: string): Progress | undefined;
+  /** What this answer has from this offset on; one object for all who ask the same. */
+  deltaFrom(progress: Progress, offset: number): DeltaItem;
   accept(message: TopicMessage): void;
   /** The store says the topic stands here: reads what is missing. Resolves when that is done, or failed. */
   checkAgainst(epoch: string, seq: number): Promise<void>;
@@ -65,223 +67,275 @@ export interface TopicFeedOptions {
 
 const readLimit = 500;
 const heldLimit = 1_000;
+const defaultHoldMs = 20;
 const conversationPrefix = 'conversation:';
 
-export const openTopicFeed = async (options: TopicFeedOptions): Promise<TopicFeed> => {
-  const { topic, store, pubsub, log, holdMs = 20, onHistoryLost } = options;
-  const readers = new Set<LiveReader>();
-  const held = new Map<number, StoredEvent>();
-  let early: TopicMessage[] | null = [];
-  let position = 0;
-  let epoch = '';
+/** A class, not closures, because there are as many as conversations that somebody looks at. */
+class Feed implements TopicFeed {
+  readonly topic: Topic;
+  readonly #options: TopicFeedOptions;
+  readonly #readers = new Set<LiveReader>();
+  readonly #answers: AnswersInProgress | null;
+  readonly #recent: RecentEvents;
+  readonly #deltas: SharedDeltas;
+  readonly #heal: () => Promise<void>;
+  /** Null: none. */
+  #held: Map<number, StoredEvent> | null = null;
+  /** Null: opened. */
+  #early: TopicMessage[] | null = [];
+  #position = 0;
+  #epoch = '';
   /** The highest seq that is known to exist. */
-  let target = 0;
-  let mustRead = false;
-  let mustLoad = false;
-  let isClosed = false;
-  let holdTimer: NodeJS.Timeout | undefined;
-  const recent = createRecentEvents(() => position);
+  #target = 0;
+  #mustRead: boolean;
+  #mustLoad: boolean;
+  #isClosed: boolean;
+  #holdTimer: NodeJS.Timeout | undefined;
+  #unsubscribe: (() => void) | null = null;
 
-  const onText = (progress: Progress): void => {
-    if (progress.isStopping || progress.startedSeq > position || progress.text === '') return;
-    for (const reader of readers) reader.onProgress?.(progress);
-  };
+  constructor(options: TopicFeedOptions) {
+    const { topic, store, pubsub, log } = options;
+    const id = topic.slice(topic.indexOf(':') + 1);
+    this.topic = topic;
+    this.#mustRead = false;
+    this.#mustLoad = false;
+    this.#isClosed = false;
+    this.#options = options;
+    this.#recent = createRecentEvents(() => this.#position);
+    this.#deltas = createSharedDeltas(id);
+    this.#heal = createSerialRun(() => this.#readAndLoad());
+    this.#answers = topic.startsWith(conversationPrefix)
+      ? createAnswersInProgress({
+          conversationId: id,
+          store,
+          pubsub,
+          log,
+          onText: (progress) => this.#onText(progress),
+        })
+      : null;
+  }
 
-  const answers = topic.startsWith(conversationPrefix)
-    ? createAnswersInProgress({
-        conversationId: topic.slice(conversationPrefix.length),
-        store,
-        pubsub,
-        log,
-        onText,
-      })
-    : null;
+  get position(): number {
+    return this.#position;
+  }
 
-  const pass = (seq: number, event: StoredEvent): void => {
-    position = seq;
-    held.delete(seq);
-    const passed: PassedEvent = { topic, seq, cursor: toCursor({ topic, epoch, seq }), event };
-    recent.add(passed);
-    for (const reader of readers) reader.onEvent(passed);
-    // The event before the text of its answer.
-    answers?.follow(event, seq);
-  };
+  get epoch(): string {
+    return this.#epoch;
+  }
 
-  const passHeld = (): void => {
-    for (let next = held.get(position + 1); next; next = held.get(position + 1)) pass(position + 1, next);
-  };
+  get isBehind(): boolean {
+    return this.#mustRead || this.#mustLoad || this.#position < this.#target;
+  }
 
-  const holdOn = (): void => {
-    if (position < target) {
-      holdTimer ??= setTimeout(() => {
-        holdTimer = undefined;
-        void heal();
-      }, holdMs);
-      return;
-    }
-    clearTimeout(holdTimer);
-    holdTimer = undefined;
-  };
-
-  const resync = (cause: ResyncCause, newEpoch: string, { seq }: TopicState): void => {
-    epoch = newEpoch;
-    position = seq;
-    target = seq;
-    mustLoad = answers !== null;
-    held.clear();
-    recent.clear();
-    for (const reader of readers) reader.onResync?.(cause, { epoch, seq });
-    if (!mustLoad) for (const reader of readers) reader.onReloaded?.();
-  };
-
-  /** Reads from the store what lies behind the position. False: the store stands below it. */
-  const readOn = async (): Promise<boolean> => {
-    for (;;) {
-      const from = position;
-      const wanted = target;
-      const page = await store.log.read(topic, from, readLimit);
-      if (isClosed) return true;
-      if (page.epoch !== epoch) {
-        resync('EPOCH_CHANGED', page.epoch, page.state);
-        return true;
-      }
-      if (page.state.seq < from) {
-        onHistoryLost(epoch);
-        return false;
-      }
-      if (page.state.floor > position) {
-        resync('TRIMMED', epoch, page.state);
-        return true;
-      }
-      for (const { seq, event } of page.events) if (seq === position + 1) pass(seq, event);
-      passHeld();
-      if (position >= page.state.seq && position >= target) return true;
-      if (position === from && target === wanted) {
-        // The store is the truth: what it does not hold was undone by a restore.
-        target = position;
-        held.clear();
-        return true;
-      }
-    }
-  };
-
-  const reload = async (): Promise<void> => {
-    await answers?.load();
-    if (isClosed) return;
-    mustLoad = false;
-    for (const reader of readers) reader.onReloaded?.();
-  };
-
-  /** What fails is tried again by the next check. */
-  const heal = createSerialRun(async () => {
-    if (isClosed) return;
-    mustRead = true;
+  async open(): Promise<void> {
+    const { topic, store, pubsub } = this.#options;
+    this.#unsubscribe = await pubsub.subscribe(topic, (message) => this.accept(message));
     try {
-      mustRead = !(await readOn());
-      if (position >= target) holdOn();
-      if (mustLoad && !isClosed) await reload();
+      // Heard before read: an event between the two comes by the trigger.
+      const { epoch, states } = await store.log.states([topic]);
+      this.#epoch = epoch;
+      this.#position = states[0]?.seq ?? 0;
+      this.#target = this.#position;
+      await this.#answers?.load();
     } catch (error) {
-      log.debug({ err: error, topic }, 'a gap could not be read from the store yet');
+      this.#unsubscribe();
+      throw error;
     }
-  });
+    const waiting = this.#early ?? [];
+    this.#early = null;
+    for (const message of waiting) this.accept(message);
+  }
 
-  const isBehind = (): boolean => mustRead || mustLoad || position < target;
+  progress(): Progress[] {
+    return this.#answers?.started(this.#position) ?? [];
+  }
 
-  const acceptEvent = (seq: number, eventEpoch: string, event: StoredEvent): void => {
-    if (eventEpoch !== epoch) {
-      void heal();
-      return;
-    }
-    if (seq <= position) return;
-    target = Math.max(target, seq);
-    if (seq === position + 1) {
-      pass(seq, event);
-      passHeld();
-    } else if (held.size < heldLimit) {
-      held.set(seq, event);
-    }
-    holdOn();
-  };
+  progressOf(messageId: string): Progress | undefined {
+    return this.#answers?.get(messageId);
+  }
 
-  const acceptDelta = (delta: AnswerDelta): void => {
-    answers?.accept(delta, position);
-    if (delta.startedSeq <= position) return;
-    // Its AnswerStarted is stored, and was not heard yet.
-    target = Math.max(target, delta.startedSeq);
-    holdOn();
-  };
+  deltaFrom(progress: Progress, offset: number): DeltaItem {
+    return this.#deltas.from(progress, offset);
+  }
 
-  const accept = (message: TopicMessage): void => {
-    if (isClosed) return;
-    if (early) {
-      early.push(message);
+  accept(message: TopicMessage): void {
+    if (this.#isClosed) return;
+    if (this.#early) {
+      this.#early.push(message);
       return;
     }
     switch (message.kind) {
       case 'event':
-        acceptEvent(message.seq, message.epoch, message.event);
+        this.#acceptEvent(message.seq, message.epoch, message.event);
         return;
       case 'delta':
-        acceptDelta(message.delta);
+        this.#acceptDelta(message.delta);
         return;
       case 'stopping':
-        answers?.stopping(message.messageId);
+        this.#answers?.stopping(message.messageId);
         return;
       default:
         assertNever(message);
     }
-  };
-
-  const unsubscribe = await pubsub.subscribe(topic, accept);
-  try {
-    // Heard before read: an event between the two comes by the trigger.
-    const { epoch: readEpoch, states } = await store.log.states([topic]);
-    epoch = readEpoch;
-    position = states[0]?.seq ?? 0;
-    target = position;
-    await answers?.load();
-  } catch (error) {
-    unsubscribe();
-    throw error;
   }
-  const waiting = early;
-  early = null;
-  for (const message of waiting) accept(message);
 
-  return {
-    topic,
-    get position() {
-      return position;
-    },
-    get epoch() {
-      return epoch;
-    },
-    get isBehind() {
-      return isBehind();
-    },
-    progress: () => answers?.started(position) ?? [],
-    progressOf: (messageId) => answers?.get(messageId),
-    accept,
-    async checkAgainst(storeEpoch, seq) {
-      // Below the position too: when the store confirms that, it has lost what was delivered.
-      if (!isClosed && (storeEpoch !== epoch || seq !== position || isBehind())) await heal();
-    },
-    readTextsAgain() {
-      answers?.readAgain();
-    },
-    attach(reader) {
-      readers.add(reader);
-      return () => readers.delete(reader);
-    },
-    keepRecent: recent.keep,
-    recentAfter: recent.after,
-    close() {
-      isClosed = true;
-      clearTimeout(holdTimer);
-      unsubscribe();
-      readers.clear();
-      held.clear();
-      answers?.close();
-    },
-  };
+  async checkAgainst(storeEpoch: string, seq: number): Promise<void> {
+    // Below the position too: when the store confirms that, it has lost what was delivered.
+    const isElsewhere = storeEpoch !== this.#epoch || seq !== this.#position || this.isBehind;
+    if (!this.#isClosed && isElsewhere) await this.#heal();
+  }
+
+  readTextsAgain(): void {
+    this.#answers?.readAgain();
+  }
+
+  attach(reader: LiveReader): () => void {
+    this.#readers.add(reader);
+    return () => this.#readers.delete(reader);
+  }
+
+  keepRecent(): () => void {
+    return this.#recent.keep();
+  }
+
+  recentAfter(seq: number): readonly PassedEvent[] | null {
+    return this.#recent.after(seq);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#holdTimer);
+    this.#unsubscribe?.();
+    this.#readers.clear();
+    this.#held = null;
+    this.#answers?.close();
+  }
+
+  #onText(progress: Progress): void {
+    if (progress.isStopping || progress.startedSeq > this.#position || progress.text === '') return;
+    for (const reader of this.#readers) reader.onProgress?.(progress);
+  }
+
+  #pass(seq: number, event: StoredEvent): void {
+    this.#position = seq;
+    this.#held?.delete(seq);
+    const passed = toPassedEvent({ topic: this.topic, epoch: this.#epoch, seq }, event);
+    this.#recent.add(passed);
+    for (const reader of this.#readers) reader.onEvent(passed);
+    // The event before the text of its answer.
+    this.#answers?.follow(event, seq);
+  }
+
+  #passHeld(): void {
+    for (let next = this.#held?.get(this.#position + 1); next; next = this.#held?.get(this.#position + 1)) {
+      this.#pass(this.#position + 1, next);
+    }
+  }
+
+  #holdOn(): void {
+    if (this.#position < this.#target) {
+      this.#holdTimer ??= setTimeout(() => {
+        this.#holdTimer = undefined;
+        void this.#heal();
+      }, this.#options.holdMs ?? defaultHoldMs);
+      return;
+    }
+    clearTimeout(this.#holdTimer);
+    this.#holdTimer = undefined;
+  }
+
+  #resync(cause: ResyncCause, epoch: string, { seq }: TopicState): void {
+    this.#epoch = epoch;
+    this.#position = seq;
+    this.#target = seq;
+    this.#mustLoad = this.#answers !== null;
+    this.#held = null;
+    this.#recent.clear();
+    for (const reader of this.#readers) reader.onResync?.(cause, { epoch, seq });
+    if (!this.#mustLoad) for (const reader of this.#readers) reader.onReloaded?.();
+  }
+
+  /** Reads from the store what lies behind the position. False: the store stands below it. */
+  async #readOn(): Promise<boolean> {
+    const { topic, store, onHistoryLost } = this.#options;
+    for (;;) {
+      const from = this.#position;
+      const wanted = this.#target;
+      const page = await store.log.read(topic, from, readLimit);
+      if (this.#isClosed) return true;
+      if (page.epoch !== this.#epoch) {
+        this.#resync('EPOCH_CHANGED', page.epoch, page.state);
+        return true;
+      }
+      if (page.state.seq < from) {
+        onHistoryLost(this.#epoch);
+        return false;
+      }
+      if (page.state.floor > this.#position) {
+        this.#resync('TRIMMED', this.#epoch, page.state);
+        return true;
+      }
+      for (const { seq, event } of page.events) if (seq === this.#position + 1) this.#pass(seq, event);
+      this.#passHeld();
+      if (this.#position >= page.state.seq && this.#position >= this.#target) return true;
+      if (this.#position === from && this.#target === wanted) {
+        // The store is the truth: what it does not hold was undone by a restore.
+        this.#target = this.#position;
+        this.#held = null;
+        return true;
+      }
+    }
+  }
+
+  async #reload(): Promise<void> {
+    await this.#answers?.load();
+    if (this.#isClosed) return;
+    this.#mustLoad = false;
+    for (const reader of this.#readers) reader.onReloaded?.();
+  }
+
+  /** What fails is tried again by the next check. */
+  async #readAndLoad(): Promise<void> {
+    if (this.#isClosed) return;
+    const { topic, log } = this.#options;
+    this.#mustRead = true;
+    try {
+      this.#mustRead = !(await this.#readOn());
+      if (this.#position >= this.#target) this.#holdOn();
+      if (this.#mustLoad && !this.#isClosed) await this.#reload();
+    } catch (error) {
+      log.debug({ err: error, topic }, 'a gap could not be read from the store yet');
+    }
+  }
+
+  #acceptEvent(seq: number, eventEpoch: string, event: StoredEvent): void {
+    if (eventEpoch !== this.#epoch) {
+      void this.#heal();
+      return;
+    }
+    if (seq <= this.#position) return;
+    this.#target = Math.max(this.#target, seq);
+    if (seq === this.#position + 1) {
+      this.#pass(seq, event);
+      this.#passHeld();
+    } else {
+      this.#held ??= new Map();
+      if (this.#held.size < heldLimit) this.#held.set(seq, event);
+    }
+    this.#holdOn();
+  }
+
+  #acceptDelta(delta: AnswerDelta): void {
+    this.#answers?.accept(delta, this.#position);
+    if (delta.startedSeq <= this.#position) return;
+    // Its AnswerStarted is stored, and was not heard yet.
+    this.#target = Math.max(this.#target, delta.startedSeq);
+    this.#holdOn();
+  }
+}
+
+export const openTopicFeed = async (options: TopicFeedOptions): Promise<TopicFeed> => {
+  const feed = new Feed(options);
+  await feed.open();
+  return feed;
 };

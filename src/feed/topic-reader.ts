@@ -1,12 +1,18 @@
 import { type Position, toCursor } from '../domain/cursor.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { LogPage, LogStore } from '../store/port.ts';
-import type { DeltaItem, PassedEvent, ResyncCause, TopicCursor } from './items.ts';
+import {
+  type DeltaItem,
+  type PassedEvent,
+  type ResyncCause,
+  type TopicCursor,
+  toPassedEvent,
+} from './items.ts';
 import type { Progress } from './progress.ts';
 import type { SubscriptionQueue } from './queue.ts';
 import { endsRights } from './rights.ts';
-import { createShownTexts } from './shown-texts.ts';
-import type { TopicFeed } from './topic-feed.ts';
+import { createShownTexts, type ShownTexts } from './shown-texts.ts';
+import type { LiveReader, TopicFeed } from './topic-feed.ts';
 
 /**
  * One topic of one subscription.
@@ -39,189 +45,229 @@ export interface TopicReader {
   release(): void;
 }
 
-export interface TopicReaderOptions {
-  readonly feed: TopicFeed;
-  /** Null: live only. */
-  readonly cursor: Position | null;
+/** What the readers and subscriptions of a node have in common. */
+export interface ReadingOptions {
+  readonly log: LogStore;
+  /** A topic whose cursor is further behind than this is resynced. */
+  readonly replayMax: number;
+  /** Events that wait for a slow reader before they leave memory. */
+  readonly queueMax: number;
+}
+
+/** The subscription that a reader reads for. */
+export interface ReaderHost {
+  readonly reading: ReadingOptions;
   readonly viewerId: string;
   readonly deltas: boolean;
   readonly queue: SubscriptionQueue;
-  readonly log: LogStore;
-  readonly replayMax: number;
-  readonly queueMax: number;
   /** Something was queued. */
-  readonly onQueued: () => void;
+  onQueued(): void;
   /** Events were passed over, among them perhaps the end of the viewer's right. */
-  readonly onResync: () => void;
+  onPassedOver(): void;
 }
 
 const pageSize = 200;
 
-export const createTopicReader = (options: TopicReaderOptions): TopicReader => {
-  const { feed, cursor, viewerId, deltas, queue, log, replayMax, queueMax, onQueued, onResync } = options;
-  const { topic } = feed;
-  const shown = createShownTexts(topic.slice(topic.indexOf(':') + 1));
-  let epoch = cursor ? cursor.epoch : feed.epoch;
+/** A class, not closures: there are two for each subscription, and a closure for each of their functions would weigh kilobytes. */
+class Reader implements TopicReader, LiveReader {
+  readonly feed: TopicFeed;
+  readonly isResumed: boolean;
+  readonly #host: ReaderHost;
+  readonly #shown: ShownTexts;
+  #epoch: string;
   /** The last seq that was queued. */
-  let queuedSeq = cursor ? cursor.seq : feed.position;
+  #queuedSeq: number;
   /** The last seq that was pulled. */
-  let pulledSeq = queuedSeq;
-  let liveSeq = queuedSeq;
+  #pulledSeq: number;
+  #liveSeq: number;
   /** What ends the rights at or below it was undone before they were confirmed. */
-  let rightsSeq = feed.position;
+  #rightsSeq: number;
   /** The right has ended where the feed stands; what was queued before is still delivered, text is not. */
-  let isEnding = false;
-  let isReplaying = false;
-  let isResuming = cursor !== null;
-  let isReleased = false;
-  let undo = (): void => {};
+  #isEnding = false;
+  #isReplaying = false;
+  #isResuming: boolean;
+  #isReleased: boolean;
+  #undo: (() => void) | null = null;
 
-  const cursorAt = (seq: number): TopicCursor => ({ topic, cursor: toCursor({ topic, epoch, seq }) });
+  constructor(host: ReaderHost, feed: TopicFeed, cursor: Position | null) {
+    this.feed = feed;
+    this.#isReleased = false;
+    this.isResumed = cursor !== null;
+    this.#host = host;
+    this.#shown = createShownTexts(feed);
+    this.#epoch = cursor ? cursor.epoch : feed.epoch;
+    this.#queuedSeq = cursor ? cursor.seq : feed.position;
+    this.#pulledSeq = this.#queuedSeq;
+    this.#liveSeq = this.#queuedSeq;
+    this.#rightsSeq = feed.position;
+    this.#isResuming = cursor !== null;
+    if (cursor) this.#replay();
+    else this.#goLive();
+  }
 
-  const takesRight = ({ seq, event }: PassedEvent): boolean => seq > rightsSeq && endsRights(event, viewerId);
+  get topic(): Topic {
+    return this.feed.topic;
+  }
 
-  const queueTexts = (): void => {
-    if (!deltas) return;
-    for (const { messageId, text, startedSeq } of feed.progress()) {
-      if (text !== '' && startedSeq <= liveSeq) queue.pushText(topic, messageId);
+  get isReplaying(): boolean {
+    return this.#isReplaying;
+  }
+
+  get liveCursor(): TopicCursor {
+    return this.#cursorAt(this.#liveSeq);
+  }
+
+  async readPage(): Promise<'done' | 'later'> {
+    const { feed, topic } = this;
+    const page = await this.#host.reading.log.read(topic, this.#queuedSeq, pageSize);
+    // One of the two is older; the feed learns of it by its own reading.
+    if (page.epoch !== feed.epoch) await feed.checkAgainst(page.epoch, page.state.seq);
+    if (this.#isReleased) return 'done';
+    if (page.epoch !== feed.epoch) return 'later';
+    const cause = this.#obstacle(page);
+    if (cause) {
+      if (page.state.seq < this.#queuedSeq) void feed.checkAgainst(page.epoch, page.state.seq);
+      this.#giveUp(cause);
+      return 'done';
     }
-  };
-
-  const onProgress = ({ messageId, startedSeq }: Progress): void => {
-    // Until Ready, the texts of those that had begun before are queued with it.
-    if (!deltas || (!queue.isReady && startedSeq <= liveSeq)) return;
-    queue.pushLiveText(topic, messageId);
-    onQueued();
-  };
-
-  const replay = (): void => {
-    undo();
-    isReplaying = true;
-    undo = feed.keepRecent();
-  };
-
-  const onEvent = (passed: PassedEvent): void => {
-    if (passed.seq <= queuedSeq) return;
-    if (takesRight(passed)) {
-      isEnding = true;
-      queue.dropTexts(topic);
+    this.#isResuming = false;
+    for (const { seq, event } of page.events) {
+      this.#queueReplayed(toPassedEvent({ topic, epoch: this.#epoch, seq }, event));
     }
-    if (queue.size >= queueMax) {
+    // Not live ahead of the feed, otherwise what it takes for an answer in progress may have ended in the replay.
+    if (feed.position < this.#queuedSeq) await feed.checkAgainst(this.#epoch, this.#queuedSeq);
+    if (this.#isReleased) return 'done';
+    if (feed.epoch !== this.#epoch || feed.position < this.#queuedSeq) return 'later';
+    this.#goLiveAtFeed();
+    return 'done';
+  }
+
+  queueTexts(): void {
+    if (!this.#host.deltas) return;
+    for (const { messageId, text, startedSeq } of this.feed.progress()) {
+      if (text !== '' && startedSeq <= this.#liveSeq) this.#host.queue.pushText(this.topic, messageId);
+    }
+  }
+
+  pulled(passed: PassedEvent): 'ended' | 'goes-on' {
+    this.#pulledSeq = passed.seq;
+    const { event } = passed;
+    if ('messageId' in event) this.#shown.forget(event.messageId);
+    return this.#takesRight(passed) ? 'ended' : 'goes-on';
+  }
+
+  toDelta(messageId: string): DeltaItem | null {
+    const progress = this.feed.progressOf(messageId);
+    return progress && !this.#isEnding ? this.#shown.toDelta(progress) : null;
+  }
+
+  rightsConfirmed(): void {
+    this.#rightsSeq = this.feed.position;
+    this.#isEnding = false;
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#undo?.();
+  }
+
+  /** Of the feed, while it is live. */
+  onEvent(passed: PassedEvent): void {
+    if (passed.seq <= this.#queuedSeq) return;
+    const host = this.#host;
+    const { queue } = host;
+    if (this.#takesRight(passed)) {
+      this.#isEnding = true;
+      queue.dropTexts(this.topic);
+    }
+    if (queue.size >= host.reading.queueMax) {
       // The events leave memory; once the queue is drained they are read again from the store.
-      queue.drop(topic);
-      queuedSeq = pulledSeq;
-      replay();
+      queue.drop(this.topic);
+      this.#queuedSeq = this.#pulledSeq;
+      this.#replay();
       return;
     }
-    queuedSeq = passed.seq;
+    this.#queuedSeq = passed.seq;
     queue.pushLive(passed);
-    onQueued();
-  };
+    host.onQueued();
+  }
+
+  onProgress({ messageId, startedSeq }: Progress): void {
+    const host = this.#host;
+    const { queue } = host;
+    // Until Ready, the texts of those that had begun before are queued with it.
+    if (!host.deltas || (!queue.isReady && startedSeq <= this.#liveSeq)) return;
+    queue.pushLiveText(this.topic, messageId);
+    host.onQueued();
+  }
 
   /** The topic cannot be served in full: this becomes the reader's position. */
-  const passOver = (cause: ResyncCause, to: { epoch: string; seq: number }): void => {
-    epoch = to.epoch;
-    queuedSeq = to.seq;
-    pulledSeq = to.seq;
-    liveSeq = to.seq;
-    shown.clear();
-    queue.pushResync(topic, { kind: 'resync', cause, cursors: [cursorAt(to.seq)] });
-    onResync();
-    onQueued();
-  };
+  onResync(cause: ResyncCause, to: { epoch: string; seq: number }): void {
+    this.#epoch = to.epoch;
+    this.#queuedSeq = to.seq;
+    this.#pulledSeq = to.seq;
+    this.#liveSeq = to.seq;
+    this.#shown.clear();
+    this.#host.queue.pushResync(this.topic, { kind: 'resync', cause, cursors: [this.#cursorAt(to.seq)] });
+    this.#host.onPassedOver();
+    this.#host.onQueued();
+  }
 
-  const goLive = (): void => {
-    undo();
-    isReplaying = false;
-    isResuming = false;
-    liveSeq = queuedSeq;
-    undo = feed.attach({ onEvent, onProgress, onResync: passOver });
-    if (queue.isReady) queueTexts();
-  };
+  #cursorAt(seq: number): TopicCursor {
+    const { topic } = this;
+    return { topic, cursor: toCursor({ topic, epoch: this.#epoch, seq }) };
+  }
 
-  const giveUp = (cause: ResyncCause): void => {
-    passOver(cause, { epoch: feed.epoch, seq: feed.position });
-    goLive();
-  };
+  #takesRight({ seq, event }: PassedEvent): boolean {
+    return seq > this.#rightsSeq && endsRights(event, this.#host.viewerId);
+  }
+
+  #replay(): void {
+    this.#undo?.();
+    this.#isReplaying = true;
+    this.#undo = this.feed.keepRecent();
+  }
+
+  #goLive(): void {
+    this.#undo?.();
+    this.#isReplaying = false;
+    this.#isResuming = false;
+    this.#liveSeq = this.#queuedSeq;
+    this.#undo = this.feed.attach(this);
+    if (this.#host.queue.isReady) this.queueTexts();
+  }
+
+  #giveUp(cause: ResyncCause): void {
+    this.onResync(cause, { epoch: this.feed.epoch, seq: this.feed.position });
+    this.#goLive();
+  }
 
   /** Why what follows the last queued event cannot be served in full; null: it can. */
-  const obstacle = (page: LogPage): ResyncCause | null => {
-    if (page.epoch !== epoch) return 'EPOCH_CHANGED';
-    if (page.state.floor > queuedSeq) return 'TRIMMED';
+  #obstacle(page: LogPage): ResyncCause | null {
+    if (page.epoch !== this.#epoch) return 'EPOCH_CHANGED';
+    if (page.state.floor > this.#queuedSeq) return 'TRIMMED';
     // A cursor ahead of the store: what it saw was undone.
-    if (page.state.seq < queuedSeq) return 'EPOCH_CHANGED';
+    if (page.state.seq < this.#queuedSeq) return 'EPOCH_CHANGED';
     // Decided before anything is served, otherwise a client would get a part and then Resync.
-    if (isResuming && page.state.seq - queuedSeq > replayMax) return 'TOO_FAR_BEHIND';
+    const { replayMax } = this.#host.reading;
+    if (this.#isResuming && page.state.seq - this.#queuedSeq > replayMax) return 'TOO_FAR_BEHIND';
     return null;
-  };
+  }
 
-  const queueReplayed = (passed: PassedEvent): void => {
-    queuedSeq = passed.seq;
-    queue.pushReplayed(passed);
-  };
+  #queueReplayed(passed: PassedEvent): void {
+    this.#queuedSeq = passed.seq;
+    this.#host.queue.pushReplayed(passed);
+  }
 
   /** If all that the feed passed since is still there. */
-  const goLiveAtFeed = (): void => {
-    const rest = feed.recentAfter(queuedSeq);
+  #goLiveAtFeed(): void {
+    const rest = this.feed.recentAfter(this.#queuedSeq);
     if (!rest) return;
-    for (const passed of rest) queueReplayed(passed);
-    goLive();
-  };
+    for (const passed of rest) this.#queueReplayed(passed);
+    this.#goLive();
+  }
+}
 
-  if (cursor) replay();
-  else goLive();
-
-  return {
-    topic,
-    feed,
-    isResumed: cursor !== null,
-    get isReplaying() {
-      return isReplaying;
-    },
-    get liveCursor() {
-      return cursorAt(liveSeq);
-    },
-    async readPage() {
-      const page = await log.read(topic, queuedSeq, pageSize);
-      // One of the two is older; the feed learns of it by its own reading.
-      if (page.epoch !== feed.epoch) await feed.checkAgainst(page.epoch, page.state.seq);
-      if (isReleased) return 'done';
-      if (page.epoch !== feed.epoch) return 'later';
-      const cause = obstacle(page);
-      if (cause) {
-        if (page.state.seq < queuedSeq) void feed.checkAgainst(page.epoch, page.state.seq);
-        giveUp(cause);
-        return 'done';
-      }
-      isResuming = false;
-      for (const { seq, event } of page.events) {
-        queueReplayed({ topic, seq, cursor: toCursor({ topic, epoch, seq }), event });
-      }
-      // Not live ahead of the feed, otherwise what it takes for an answer in progress may have ended in the replay.
-      if (feed.position < queuedSeq) await feed.checkAgainst(epoch, queuedSeq);
-      if (isReleased) return 'done';
-      if (feed.epoch !== epoch || feed.position < queuedSeq) return 'later';
-      goLiveAtFeed();
-      return 'done';
-    },
-    queueTexts,
-    pulled(passed) {
-      pulledSeq = passed.seq;
-      const { event } = passed;
-      if ('messageId' in event) shown.forget(event.messageId);
-      return takesRight(passed) ? 'ended' : 'goes-on';
-    },
-    toDelta(messageId) {
-      const progress = feed.progressOf(messageId);
-      return progress && !isEnding ? shown.toDelta(progress) : null;
-    },
-    rightsConfirmed() {
-      rightsSeq = feed.position;
-      isEnding = false;
-    },
-    release() {
-      isReleased = true;
-      undo();
-    },
-  };
-};
+/** `cursor` null: live only. */
+export const createTopicReader = (host: ReaderHost, feed: TopicFeed, cursor: Position | null): TopicReader =>
+  new Reader(host, feed, cursor);

@@ -45,3 +45,9 @@ export const builder = new SchemaBuilder<SchemaShape>({
 
 /** Of a field that reads the store or the viewer: selecting it in a subscription takes that out of its cohort. */
 export const needsContext = { needsContext: true } as const;
+
+/**
+ * Of a subscription field whose source is a PullSource that gives all its subscribers the same event objects, and which
+ * resolves an event to itself: its subscriptions form cohorts.
+ */
+export const sharesEvents = { sharesEvents: true } as const;

@@ -1,6 +1,6 @@
 import type { DeltaItem, EventItem, FeedItem, ReadyItem, ResyncItem, TopicCursor } from '../feed/items.ts';
 import { assertNever } from '../util/assert-never.ts';
-import { builder } from './builder.ts';
+import { builder, sharesEvents } from './builder.ts';
 import { type AnyDurableItem, durableEventRefs } from './durable-events.ts';
 
 const TopicCursorRef = builder.objectRef<TopicCursor>('TopicCursor').implement({
@@ -98,6 +98,7 @@ const MessageEventRef = builder.unionType('MessageEvent', {
 builder.subscriptionField('messageReceived', (t) =>
   t.withAuth({ authenticated: true }).field({
     type: MessageEventRef,
+    extensions: sharesEvents,
     description:
       'What happens in a conversation, with the deltas of its answers, or, without one, in all conversations of the viewer, ' +
       'without deltas; broadcasts in both. First what was missed after the cursors, then the text so far of answers in ' +

@@ -1,5 +1,5 @@
 import type { TypingItem } from '../conversations/port.ts';
-import { builder } from './builder.ts';
+import { builder, sharesEvents } from './builder.ts';
 import { AuthorRef } from './refs.ts';
 
 const TypingEventRef = builder.objectRef<TypingItem>('TypingEvent').implement({
@@ -39,6 +39,7 @@ builder.mutationField('setTyping', (t) =>
 builder.subscriptionField('typing', (t) =>
   t.withAuth({ authenticated: true }).field({
     type: TypingEventRef,
+    extensions: sharesEvents,
     description: 'Who types in a conversation: first those who do now, then every change.',
     args: {
       conversationId: t.arg.id({

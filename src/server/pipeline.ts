@@ -14,7 +14,8 @@ import { createSubscribe } from './subscribe.ts';
 
 /** What a transport hands to the pipeline, beside the GraphQL parameters. */
 export interface TransportContext {
-  readonly req: IncomingMessage;
+  /** Over HTTP. */
+  readonly req?: IncomingMessage;
   readonly res?: ServerResponse;
   /** The live connection, over WebSocket. */
   readonly live?: LiveAuth;

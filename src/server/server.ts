@@ -138,6 +138,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   });
   const webSockets = createWebSockets({
     server: http,
+    schema,
     pipeline,
     services,
     auth,

@@ -80,7 +80,7 @@ export const trackSseConnection =
       async next() {
         const step = await result.next();
         if (step.done) leave();
-        else connection.countOut();
+        else connection.countOut(1);
         return step;
       },
       async return() {

@@ -1,5 +1,5 @@
 import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
-import type { FeedItem } from '../feed/items.ts';
+import { extensionsOf } from './event-extensions.ts';
 import type { MaskError } from './mask-error.ts';
 
 /**
@@ -8,26 +8,6 @@ import type { MaskError } from './mask-error.ts';
  * throws, neither at the begin nor later: a bug becomes the last result, masked, and ends this subscription alone.
  */
 export type SubscribeResult = AsyncIterableIterator<ExecutionResult> | ExecutionResult;
-
-const isFeedItem = (value: unknown): value is FeedItem =>
-  typeof value === 'object' && value !== null && 'kind' in value && typeof value.kind === 'string';
-
-/** What a client helper needs of an event, whatever its document selects. */
-const extensionsOf = (item: unknown): Record<string, unknown> | null => {
-  if (!isFeedItem(item)) return null;
-  switch (item.kind) {
-    case 'event':
-      return { topic: item.topic, cursor: item.cursor };
-    case 'ready':
-      return { event: 'Ready', resumed: item.resumed, cursors: item.cursors };
-    case 'resync':
-      return { event: 'Resync', cause: item.cause, cursors: item.cursors };
-    case 'delta':
-      return null;
-    default:
-      return null;
-  }
-};
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value;

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import { closeCodes } from '../connections/close-codes.ts';
 import type { RegisteredConnection } from '../connections/service-port.ts';
 import { EdAgentError } from '../domain/errors.ts';
@@ -9,21 +8,7 @@ import type { Auth, AuthToken } from './auth.ts';
 import type { LiveAuth } from './request-context.ts';
 import { authorizationOf } from './ws-auth.ts';
 import type { GuardedSocket } from './ws-socket.ts';
-
-/** What a socket has once it is acknowledged. */
-export interface Connected {
-  readonly registered: RegisteredConnection;
-  readonly live: LiveAuth;
-  cancelExpiry: () => void;
-}
-
-/** What graphql-ws keeps for each socket on our behalf. */
-export interface SocketState {
-  readonly socket: GuardedSocket;
-  readonly request: IncomingMessage;
-  connected: Connected | null;
-  isClosed: boolean;
-}
+import type { Connected, SocketState } from './ws-state.ts';
 
 export interface ConnectOptions {
   readonly auth: Auth;
@@ -33,25 +18,37 @@ export interface ConnectOptions {
 const expireAt = (socket: GuardedSocket, token: AuthToken): (() => void) =>
   atTime(token.expiresAt, () => socket.close(closeCodes.forbidden, 'The token has expired: send a new one.'));
 
-const toConnected = (state: SocketState, registered: RegisteredConnection, token: AuthToken): Connected => {
-  let current = token;
-  const connected: Connected = {
-    registered,
-    cancelExpiry: expireAt(state.socket, token),
-    live: {
-      connectionId: registered.id,
-      get token() {
-        return current;
-      },
-      renew(renewed) {
-        current = renewed;
-        connected.cancelExpiry();
-        connected.cancelExpiry = expireAt(state.socket, renewed);
-      },
-    },
-  };
-  return connected;
-};
+class LiveConnection implements Connected, LiveAuth {
+  readonly registered: RegisteredConnection;
+  token: AuthToken;
+  readonly #socket: GuardedSocket;
+  #cancelExpiry: () => void;
+
+  constructor(socket: GuardedSocket, registered: RegisteredConnection, token: AuthToken) {
+    this.#socket = socket;
+    this.registered = registered;
+    this.token = token;
+    this.#cancelExpiry = expireAt(socket, token);
+  }
+
+  get live(): LiveAuth {
+    return this;
+  }
+
+  get connectionId(): string {
+    return this.registered.id;
+  }
+
+  cancelExpiry(): void {
+    this.#cancelExpiry();
+  }
+
+  renew(token: AuthToken): void {
+    this.token = token;
+    this.#cancelExpiry();
+    this.#cancelExpiry = expireAt(this.#socket, token);
+  }
+}
 
 /** Lets a socket in: token, user, limits. Resolves with the payload of `connection_ack`; throws to refuse. */
 export const createConnect = ({ auth, services: { accounts, connections, limits } }: ConnectOptions) => {
@@ -63,15 +60,15 @@ export const createConnect = ({ auth, services: { accounts, connections, limits 
       userId: token.userId,
       userName: token.name,
       transport: 'WEBSOCKET',
-      userAgent: state.request.headers['user-agent'] ?? null,
-      close: state.socket.close,
+      userAgent: state.userAgent,
+      close: (code, reason) => state.socket.close(code, reason),
     });
     if (state.isClosed) {
       // It left while it was let in: nobody else would take it out again.
       registered.remove();
       throw new EdAgentError('UNAVAILABLE', 'The socket closed before it was acknowledged.');
     }
-    state.connected = toConnected(state, registered, token);
+    state.connected = new LiveConnection(state.socket, registered, token);
     return {
       connectionId: registered.id,
       nodeId: connections.nodeId,

@@ -1,4 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { createRota } from '../util/rota.ts';
 
 /** One WebSocket as graphql-ws wants it, with bounds on what a peer that does not read can cost. */
 export interface GuardedSocket {
@@ -8,25 +10,43 @@ export interface GuardedSocket {
    * socket that closes would go through all of it for nobody.
    */
   send(data: string): Promise<void>;
+  /** Whole frames, a character for each byte, past the queue of promises of `send`. Lost when the socket is not open. */
+  write(frames: string, count: number): void;
+  /** Open, and the peer takes what it gets. False: `onRoom` tells. */
+  readonly hasRoom: boolean;
   close(code: number, reason: string): void;
   onMessage(callback: (data: string) => Promise<void>): void;
-  /** Ends its timers. */
+  /** It closed. */
   release(): void;
   /** All that was sent to it has been ended. */
   letGo(): void;
 }
 
-export interface GuardedSocketOptions {
-  readonly socket: WebSocket;
+/** Whose socket it is. */
+export interface SocketOwner {
+  onStall(): void;
+  onBroken(error: unknown): void;
+  onIn(): void;
+  /** True: the message was for it, and goes no further. */
+  accept(data: string): boolean;
+  onOut(count: number): void;
+  /** It has room again. */
+  onRoom(): void;
+}
+
+export interface SocketGuardOptions {
   readonly pingEveryMs: number;
   /** Beyond these nothing more is read from the peer, and it is cut when it takes nothing for `stallMs`. */
   readonly maxUnsentBytes: number;
   readonly maxUnsentFrames: number;
   readonly stallMs: number;
-  readonly onStall: () => void;
-  readonly onBroken: (error: unknown) => void;
-  readonly onIn: () => void;
-  readonly onOut: () => void;
+}
+
+/** Guards the sockets of a node. */
+export interface SocketGuard {
+  /** `stream`: what the socket writes to, each frame in one turn, so that frames of others may stand between its own. */
+  guard(socket: WebSocket, stream: Duplex, owner: SocketOwner): GuardedSocket;
+  dispose(): void;
 }
 
 /** A peer that does not answer a close is cut after this long. */
@@ -43,91 +63,176 @@ const toReason = (reason: string): string => {
         .replace(/\ufffd+$/, '');
 };
 
-export const guardSocket = (options: GuardedSocketOptions): GuardedSocket => {
-  const { socket, pingEveryMs, maxUnsentBytes, maxUnsentFrames, stallMs } = options;
-  const { onStall, onBroken, onIn, onOut } = options;
-  let isAlive = true;
-  let unsentFrames = 0;
-  let drainedAt = performance.now();
-  let closeTimer: NodeJS.Timeout | undefined;
+/** A class, not closures, because of what an idle socket weighs. */
+class Guarded implements GuardedSocket {
+  readonly #socket: WebSocket;
+  readonly #stream: Duplex;
+  readonly #owner: SocketOwner;
+  readonly #options: SocketGuardOptions;
+  readonly #onRelease: (socket: Guarded) => void;
+  #isAlive: boolean;
+  #unsentFrames = 0;
+  #drainedAt = performance.now();
+  #closeTimer: NodeJS.Timeout | undefined;
+  /** Those who go on once it is let go. */
+  #held: (() => void)[] | null = null;
+  #isGone = false;
 
-  let letGo = (): void => {};
-  const gone = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
+  constructor(
+    parts: { socket: WebSocket; stream: Duplex; owner: SocketOwner },
+    options: SocketGuardOptions,
+    onRelease: (socket: Guarded) => void,
+  ) {
+    this.#socket = parts.socket;
+    this.#stream = parts.stream;
+    this.#owner = parts.owner;
+    this.#options = options;
+    this.#onRelease = onRelease;
+    this.#isAlive = true;
+    this.#socket.on('pong', () => {
+      this.#isAlive = true;
+    });
+    this.#stream.on('drain', () => {
+      this.#took();
+      this.#hearAgain();
+      this.#owner.onRoom();
+    });
+  }
 
-  const isFull = (): boolean => socket.bufferedAmount > maxUnsentBytes || unsentFrames > maxUnsentFrames;
+  get protocol(): string {
+    return this.#socket.protocol;
+  }
 
-  const checkAlive = (): void => {
-    if (!isAlive) {
-      socket.terminate();
-      return;
-    }
-    isAlive = false;
-    socket.ping();
-  };
+  get hasRoom(): boolean {
+    return this.#isOpen && !this.#stream.writableNeedDrain;
+  }
 
-  const checkStall = (): void => {
-    if (unsentFrames === 0) drainedAt = performance.now();
-    else if (isFull() && performance.now() - drainedAt > stallMs) onStall();
-  };
+  send(data: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (!this.#isOpen) {
+        this.#proceed(resolve);
+        return;
+      }
+      this.#owner.onOut(1);
+      this.#unsentFrames += 1;
+      // A failed send shows as the socket's close; the producer of the data need not hear of it.
+      this.#socket.send(data, () => {
+        this.#unsentFrames -= 1;
+        this.#took();
+        this.#hearAgain();
+        this.#proceed(resolve);
+      });
+    });
+  }
 
-  const onPong = (): void => {
-    isAlive = true;
-  };
+  write(frames: string, count: number): void {
+    if (!this.#isOpen) return;
+    this.#owner.onOut(count);
+    this.#stream.write(frames, 'latin1');
+    if (this.#stream.writableLength === 0) this.#took();
+  }
 
-  const onDrained = (): void => {
-    unsentFrames -= 1;
-    isAlive = true;
-    drainedAt = performance.now();
-    if (socket.isPaused && !isFull()) socket.resume();
-  };
-
-  socket.on('pong', onPong);
-  const pingTimer = setInterval(checkAlive, pingEveryMs);
-  const stallTimer = setInterval(checkStall, stallMs / 4);
-
-  const close = (code: number, reason: string): void => {
+  close(code: number, reason: string): void {
+    const socket = this.#socket;
     if (socket.readyState === socket.CLOSED) return;
     // The peer's answer to the close may stand behind what is not read.
     if (socket.isPaused) socket.resume();
     socket.close(code, toReason(reason));
-    closeTimer ??= setTimeout(() => socket.terminate(), closeTimeoutMs);
+    this.#closeTimer ??= setTimeout(() => socket.terminate(), closeTimeoutMs);
+  }
+
+  onMessage(callback: (data: string) => Promise<void>): void {
+    this.#socket.on('message', (data) => {
+      // After a close was sent nothing new is begun.
+      if (!this.#isOpen) return;
+      this.#isAlive = true;
+      this.#owner.onIn();
+      const text = String(data);
+      if (!this.#owner.accept(text)) callback(text).catch((error: unknown) => this.#owner.onBroken(error));
+      // Who asks without reading the answers is not heard any more until it does.
+      if (this.#isFull && !this.#socket.isPaused) this.#socket.pause();
+    });
+  }
+
+  release(): void {
+    clearTimeout(this.#closeTimer);
+    this.#onRelease(this);
+  }
+
+  letGo(): void {
+    this.#isGone = true;
+    for (const resolve of this.#held ?? []) resolve();
+    this.#held = null;
+  }
+
+  checkAlive(): void {
+    if (!this.#isAlive) {
+      this.#socket.terminate();
+      return;
+    }
+    this.#isAlive = false;
+    this.#socket.ping();
+  }
+
+  checkStall(): void {
+    if (this.#socket.bufferedAmount === 0) this.#drainedAt = performance.now();
+    else if (this.#isFull && performance.now() - this.#drainedAt > this.#options.stallMs)
+      this.#owner.onStall();
+  }
+
+  get #isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get #isFull(): boolean {
+    const { maxUnsentBytes, maxUnsentFrames } = this.#options;
+    return this.#socket.bufferedAmount > maxUnsentBytes || this.#unsentFrames > maxUnsentFrames;
+  }
+
+  #proceed(resolve: () => void): void {
+    if (this.#isOpen || this.#isGone) {
+      resolve();
+      return;
+    }
+    this.#held ??= [];
+    this.#held.push(resolve);
+  }
+
+  #hearAgain(): void {
+    if (this.#socket.isPaused && !this.#isFull) this.#socket.resume();
+  }
+
+  /** The peer's side took something. */
+  #took(): void {
+    this.#isAlive = true;
+    this.#drainedAt = performance.now();
+  }
+}
+
+export const createSocketGuard = (options: SocketGuardOptions): SocketGuard => {
+  const pings = createRota<Guarded>({
+    everyMs: options.pingEveryMs,
+    onTurn: (guarded) => guarded.checkAlive(),
+  });
+  const stalls = createRota<Guarded>({
+    everyMs: options.stallMs / 4,
+    onTurn: (guarded) => guarded.checkStall(),
+  });
+  const onRelease = (guarded: Guarded): void => {
+    pings.delete(guarded);
+    stalls.delete(guarded);
   };
 
   return {
-    protocol: socket.protocol,
-    send: (data) =>
-      new Promise((resolve) => {
-        if (socket.readyState !== socket.OPEN) {
-          resolve(gone);
-          return;
-        }
-        onOut();
-        unsentFrames += 1;
-        // A failed send shows as the socket's close; the producer of the data need not hear of it.
-        socket.send(data, () => {
-          onDrained();
-          resolve(socket.readyState === socket.OPEN ? undefined : gone);
-        });
-      }),
-    close,
-    onMessage(callback) {
-      socket.on('message', (data) => {
-        // After a close was sent nothing new is begun.
-        if (socket.readyState !== socket.OPEN) return;
-        isAlive = true;
-        onIn();
-        callback(String(data)).catch(onBroken);
-        // Who asks without reading the answers is not heard any more until it does.
-        if (isFull() && !socket.isPaused) socket.pause();
-      });
+    guard(socket, stream, owner) {
+      const guarded = new Guarded({ socket, stream, owner }, options, onRelease);
+      pings.add(guarded);
+      stalls.add(guarded);
+      return guarded;
     },
-    release() {
-      clearInterval(pingTimer);
-      clearInterval(stallTimer);
-      clearTimeout(closeTimer);
+    dispose() {
+      pings.dispose();
+      stalls.dispose();
     },
-    letGo: () => letGo(),
   };
 };

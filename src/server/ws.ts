@@ -1,25 +1,28 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import {
-  CloseCode,
-  handleProtocols,
-  makeServer,
-  type ServerOptions,
-  type SubscribePayload,
-} from 'graphql-ws';
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
+import { handleProtocols, makeServer, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { closeCodes } from '../connections/close-codes.ts';
 import { badInput, EdAgentError } from '../domain/errors.ts';
 import type { Services } from '../schema/context.ts';
 import type { Log } from '../util/log.ts';
 import type { Auth } from './auth.ts';
+import { createFanOut } from './fan-out.ts';
 import { type MaskError, toWire } from './mask-error.ts';
 import { graphqlPath, type Pipeline } from './pipeline.ts';
 import { pathOf, refuseUpgrade } from './request-path.ts';
 import { type Rejection, toRejection } from './ws-auth.ts';
-import { createConnect, type SocketState } from './ws-connect.ts';
-import { guardSocket } from './ws-socket.ts';
+import { createConnect } from './ws-connect.ts';
+import { createSocketGuard } from './ws-socket.ts';
+import { createSocketState, type SocketHost, type SocketState } from './ws-state.ts';
+import { createWsSubscriptions } from './ws-subscriptions.ts';
 
 /**
  * graphql-transport-ws on the path of the API, through Yoga's own pipeline: parse, validate, context, limits and masking
@@ -29,6 +32,7 @@ import { guardSocket } from './ws-socket.ts';
  */
 export interface WebSocketsOptions {
   readonly server: Server;
+  readonly schema: GraphQLSchema;
   readonly pipeline: Pipeline;
   readonly services: Services;
   readonly auth: Auth;
@@ -52,17 +56,17 @@ const maxUnsentBytes = 1_024 ** 2;
 const maxUnsentFrames = 1_000;
 export const shutdownReason = 'This node is shutting down: connect again.';
 
-/** graphql-ws throws for messages that only servers send. */
-const isProtocolFault = (error: unknown): boolean =>
-  error instanceof Error && error.message.startsWith('Unexpected message of type');
-
 export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
-  const { server, pipeline, services, auth, maskError, log, isDraining } = options;
+  const { server, schema, pipeline, services, auth, maskError, log, isDraining } = options;
   const { pingEveryMs = 12_000, stallMs = 10_000 } = options;
   const { limits } = services;
   const closings = new Set<Promise<void>>();
 
   const connect = createConnect({ auth, services });
+  const fanOut = createFanOut({ maskError });
+  const wsSubscriptions = createWsSubscriptions({ schema, pipeline, services, auth, maskError, fanOut });
+  const guard = createSocketGuard({ pingEveryMs, maxUnsentBytes, maxUnsentFrames, stallMs });
+  const onSocketError = (error: Error): void => log.debug({ err: error }, 'a socket broke');
 
   const rejectionOf = (error: unknown): Rejection => {
     const rejection = toRejection(error);
@@ -83,7 +87,7 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
         `Too many operations on one connection: at most ${limits.subscriptionsPerConnection}.`,
       );
     }
-    const enveloped = pipeline.getEnveloped({ req: extra.request, live: connected.live, params: payload });
+    const enveloped = pipeline.getEnveloped({ live: connected.live, params: payload });
     const document = enveloped.parse(payload.query);
     const errors = enveloped.validate(enveloped.schema, document);
     if (errors.length > 0) return errors.map(maskError);
@@ -118,12 +122,16 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     subscribe: (args) =>
       settle(() => (args.rootValue as EnvelopedRoot).subscribe({ ...args, rootValue: undefined })),
     async onConnect(context) {
+      context.extra.context = context;
       if (isDraining()) {
         context.extra.socket.close(closeCodes.goingAway, shutdownReason);
         return false;
       }
       try {
-        return await connect(context.extra, context.connectionParams);
+        const { connectionParams } = context;
+        // The token need not stay in memory.
+        Object.assign(context, { connectionParams: undefined });
+        return await connect(context.extra, connectionParams);
       } catch (error) {
         const { code, reason } = rejectionOf(error);
         context.extra.socket.close(code, reason);
@@ -166,35 +174,18 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
     perMessageDeflate: false,
   });
 
-  const open = (socket: WebSocket, request: IncomingMessage): void => {
-    const onBroken = (error: unknown): void => {
-      if (isProtocolFault(error)) {
-        guarded.close(CloseCode.BadRequest, 'Invalid message received');
-        return;
-      }
-      maskError(error);
-      guarded.close(closeCodes.tryAgainLater, 'Unexpected error.');
-    };
-    const guarded = guardSocket({
-      socket,
-      pingEveryMs,
-      maxUnsentBytes,
-      maxUnsentFrames,
-      stallMs,
-      onStall: () => guarded.close(closeCodes.overLimit, 'Too slow to take what was subscribed to.'),
-      onBroken,
-      onIn: () => extra.connected?.registered.countIn(),
-      onOut: () => extra.connected?.registered.countOut(),
-    });
-    const extra: SocketState = { socket: guarded, request, connected: null, isClosed: false };
-    const closed = graphqlWs.opened(guarded, extra);
-    socket.on('error', (error) => log.debug({ err: error }, 'a socket broke'));
+  const host: SocketHost = { guard, fanOut, maskError, accept: wsSubscriptions.accept };
+
+  const open = (socket: WebSocket, stream: Duplex, userAgent: string | null): void => {
+    const state = createSocketState(host, { socket, stream, userAgent });
+    const closed = graphqlWs.opened(state.socket, state);
+    socket.on('error', onSocketError);
     socket.once('close', (code, reason) => {
-      guarded.release();
+      state.socket.release();
       const closing = closed(code, String(reason))
         .catch((error: unknown) => void maskError(error))
         .finally(() => {
-          guarded.letGo();
+          state.socket.letGo();
           closings.delete(closing);
         });
       closings.add(closing);
@@ -203,12 +194,14 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
 
   const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
     // Before anything is written, otherwise a peer that resets at once ends the process.
-    stream.on('error', (error) => log.debug({ err: error }, 'a socket broke before it was open'));
+    stream.on('error', onSocketError);
     if (pathOf(request) !== graphqlPath) {
       refuseUpgrade(stream);
       return;
     }
-    wss.handleUpgrade(request, stream, head, (socket) => open(socket, request));
+    wss.handleUpgrade(request, stream, head, (socket) =>
+      open(socket, stream, request.headers['user-agent'] ?? null),
+    );
   };
   server.on('upgrade', onUpgrade);
 
@@ -223,6 +216,8 @@ export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
       await closing;
       clearTimeout(timer);
       await Promise.all(closings);
+      fanOut.dispose();
+      guard.dispose();
     },
   };
 };

@@ -1,3 +1,5 @@
+import type { PullSource } from './pull-source.ts';
+
 /**
  * A queue between a source that pushes and a reader that pulls, where of each key only the latest value waits: bounded by
  * the number of keys, however slow the reader. Values keep the order in which their keys began to wait.
@@ -7,7 +9,7 @@ export interface LatestQueue<T> {
   /** What waits is dropped, and the reader is told that it is over. */
   end(): void;
   /** `return()` settles at once, also while idle. */
-  readonly iterator: AsyncIterableIterator<T>;
+  readonly iterator: PullSource<T>;
 }
 
 export interface LatestQueueOptions<T> {
@@ -16,44 +18,84 @@ export interface LatestQueueOptions<T> {
   readonly onReturn: () => void;
 }
 
-export const createLatestQueue = <T>({ keyOf, onReturn }: LatestQueueOptions<T>): LatestQueue<T> => {
-  const waiting = new Map<string, T>();
-  const pulls: ((result: IteratorResult<T>) => void)[] = [];
-  let ended = false;
+class Queue<T> implements LatestQueue<T>, PullSource<T> {
+  readonly #options: LatestQueueOptions<T>;
+  /** Null: nothing does. */
+  #waiting: Map<string, T> | null = null;
+  /** Null: none waits. */
+  #pulls: ((result: IteratorResult<T>) => void)[] | null = null;
+  #follower: (() => void) | null = null;
+  #isEnded: boolean;
 
-  const done: IteratorResult<T> = { value: undefined, done: true };
+  constructor(options: LatestQueueOptions<T>) {
+    this.#options = options;
+    this.#isEnded = false;
+  }
 
-  const end = (): void => {
-    ended = true;
-    waiting.clear();
-    for (const pull of pulls.splice(0)) pull(done);
-  };
+  get iterator(): PullSource<T> {
+    return this;
+  }
 
-  return {
-    push(value) {
-      if (ended) return;
-      const pull = pulls.shift();
-      if (pull) pull({ value, done: false });
-      else waiting.set(keyOf(value), value);
-    },
-    end,
-    iterator: {
-      next() {
-        if (ended) return Promise.resolve(done);
-        const first = waiting.entries().next();
-        if (first.done) return new Promise((resolve) => pulls.push(resolve));
-        const [key, value] = first.value;
-        waiting.delete(key);
-        return Promise.resolve({ value, done: false });
-      },
-      return() {
-        end();
-        onReturn();
-        return Promise.resolve(done);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    },
-  };
-};
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  push(value: T): void {
+    if (this.#isEnded) return;
+    const pull = this.#pulls?.shift();
+    if (pull) {
+      pull({ value, done: false });
+      return;
+    }
+    this.#waiting ??= new Map();
+    this.#waiting.set(this.#options.keyOf(value), value);
+    this.#follower?.();
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#waiting = null;
+    const pulls = this.#pulls ?? [];
+    this.#pulls = null;
+    for (const pull of pulls) pull({ value: undefined, done: true });
+    this.#follower?.();
+  }
+
+  follow(onReadable: () => void): void {
+    this.#follower = onReadable;
+    onReadable();
+  }
+
+  take(): T | null {
+    const first = this.#waiting?.entries().next();
+    if (!first || first.done) return null;
+    const [key, value] = first.value;
+    this.#waiting?.delete(key);
+    if (this.#waiting?.size === 0) this.#waiting = null;
+    return value;
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    if (this.#isEnded) return Promise.resolve({ value: undefined, done: true });
+    const value = this.take();
+    if (value !== null) return Promise.resolve({ value, done: false });
+    return new Promise((resolve) => {
+      this.#pulls ??= [];
+      this.#pulls.push(resolve);
+    });
+  }
+
+  return(): Promise<IteratorResult<T>> {
+    this.end();
+    this.#options.onReturn();
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** A class inside, not closures, because there are as many as subscriptions. */
+export const createLatestQueue = <T>(options: LatestQueueOptions<T>): LatestQueue<T> => new Queue(options);

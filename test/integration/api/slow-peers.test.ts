@@ -139,6 +139,29 @@ describe('a peer that asks and does not read', () => {
     expect(await other.run('{ viewer { role } }')).toEqual(viewer);
   });
 
+  const refused = 'subscription { messageReceived(conversationId: "none") { __typename } }';
+
+  test('[C8] what is refused counts too: closed with 4290', async () => {
+    const socket = await api.connect(await api.token(newUserId('refused')));
+    const tcp = tcpOf(socket);
+    tcp.pause();
+    for (let n = 0; n < 600; n += 1) socket.subscribe(`${n}`.padEnd(20_000), refused);
+    const cutAt = performance.now() + stallMs * 2.5;
+    await eventually(() => performance.now() > cutAt);
+    tcp.resume();
+    expect((await socket.closed).code).toBe(4290);
+  });
+
+  test('[C8] but begins to in time gets every refusal', async () => {
+    const socket = await api.connect(await api.token(newUserId('refused-late')));
+    tcpOf(socket).pause();
+    for (let n = 0; n < 600; n += 1) socket.subscribe(`${n}`.padEnd(20_000), refused);
+    const readAt = performance.now() + stallMs / 4;
+    await eventually(() => performance.now() > readAt);
+    tcpOf(socket).resume();
+    await eventually(() => socket.messages.filter(({ type }) => type === 'complete').length === 600);
+  });
+
   test('[C8] but begins to in time gets everything it asked for', async () => {
     const user = newUserId('late');
     const socket = await api.connect(await api.token(user));

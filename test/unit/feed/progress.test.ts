@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { createProgressTable } from '../../../src/feed/progress.ts';
+import { createSharedDeltas } from '../../../src/feed/shared-deltas.ts';
 import { createShownTexts } from '../../../src/feed/shown-texts.ts';
 
 const texts = [
@@ -52,7 +53,7 @@ describe('the progress of answers', () => {
     fc.assert(
       fc.property(fc.array(step, { minLength: 15, maxLength: 40 }), (steps) => {
         const table = createProgressTable();
-        const shown = createShownTexts('c1');
+        const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
         table.start({ messageId, startedSeq: 1, attempt: 0, text: '' });
         let screen = { attempt: 0, text: '' };
         let known = { attempt: 0, length: 0 };
@@ -96,7 +97,7 @@ describe('the progress of answers', () => {
 
   test('deltas in order are told one after the other, each where the one before ended', () => {
     const table = createProgressTable();
-    const shown = createShownTexts('c1');
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 0, text: '' });
     const told = [deltaOf(1, 0, 4), deltaOf(1, 4, 9), deltaOf(1, 9, 14)].map((delta) => {
       expect(table.accept(delta, 1)).toBe('grown');
@@ -134,7 +135,7 @@ describe('the progress of answers', () => {
 
   test('[N12] nothing of an answer that is being stopped is shown any more', () => {
     const table = createProgressTable();
-    const shown = createShownTexts('c1');
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 1, text: 'The' });
     table.stopping(messageId);
     table.accept(deltaOf(1, 3, 6), 5);
@@ -144,7 +145,7 @@ describe('the progress of answers', () => {
 
   test('a text that was read again is told from offset 0', () => {
     const table = createProgressTable();
-    const shown = createShownTexts('c1');
+    const shown = createShownTexts({ deltaFrom: createSharedDeltas('c1').from });
     table.start({ messageId, startedSeq: 1, attempt: 1, text: 'The' });
     const pull = () => {
       const progress = table.get(messageId);

@@ -29,6 +29,11 @@ export const createIdleSource = <T>(items: readonly T[] = []) => {
     get returns() {
       return returns;
     },
+    follow: (onReadable: () => void): void => onReadable(),
+    take: (): T | null => queue.shift() ?? null,
+    get isEnded() {
+      return returns > 0;
+    },
     next: (): Promise<IteratorResult<T>> => {
       const value = queue.shift();
       if (value !== undefined) return Promise.resolve({ done: false, value });

@@ -1,13 +1,21 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
-import { guardSocket } from '../../../src/server/ws-socket.ts';
+import { createSocketGuard, type SocketGuard } from '../../../src/server/ws-socket.ts';
 
 let server: WebSocketServer;
 let client: WebSocket;
+let sockets: SocketGuard;
 
 beforeEach(async () => {
+  sockets = createSocketGuard({
+    pingEveryMs: 60_000,
+    maxUnsentBytes: 1_000,
+    maxUnsentFrames: 10,
+    stallMs: 60_000,
+  });
   server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   await once(server, 'listening');
   client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -18,24 +26,21 @@ afterEach(async () => {
   const closed = once(server, 'close');
   server.close();
   await closed;
+  sockets.dispose();
 });
 
+const nothing = () => {};
+
 const guard = async () => {
-  const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
-    [WebSocket],
-    unknown,
-  ];
-  const nothing = () => {};
-  const guarded = guardSocket({
-    socket,
-    pingEveryMs: 60_000,
-    maxUnsentBytes: 1_000,
-    maxUnsentFrames: 10,
-    stallMs: 60_000,
+  const connected = once(server, 'connection') as Promise<[WebSocket, IncomingMessage]>;
+  const [[socket, request]] = await Promise.all([connected, once(client, 'open')]);
+  const guarded = sockets.guard(socket, request.socket, {
     onStall: nothing,
     onBroken: nothing,
     onIn: nothing,
     onOut: nothing,
+    onRoom: nothing,
+    accept: () => false,
   });
   return { socket, guarded };
 };

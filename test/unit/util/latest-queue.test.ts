@@ -46,7 +46,7 @@ describe('a queue of the latest', () => {
   test('return() settles while idle and tells', async () => {
     const { queue, next, returns } = setup();
     const waiting = next();
-    expect(await queue.iterator.return?.()).toEqual({ value: undefined, done: true });
+    expect(await queue.iterator.return()).toEqual({ value: undefined, done: true });
     expect(await waiting).toBeNull();
     expect(returns()).toBe(1);
   });

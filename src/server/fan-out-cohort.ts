@@ -1,0 +1,114 @@
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
+import { compileQuery, isCompiledQuery } from 'graphql-jit';
+import { extensionsOf } from './event-extensions.ts';
+import { flattenDocument } from './fan-out-flatten.ts';
+import { type MaskError, toWire } from './mask-error.ts';
+import { toWireBytes } from './wire-bytes.ts';
+
+/** The subscribers of one document, with the same variables inside the payload: one execution of an event serves all. */
+export interface Cohort {
+  /** The payload of `next` for this event: executed and serialized when the first of them asks. */
+  payloadOf(event: unknown): string;
+}
+
+/** A document that has been validated, as a cohort executes it. */
+export interface CohortDocument {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName: string | null;
+}
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+/** Compiling takes milliseconds: not worth it for fewer events than this. */
+const compileAfter = 3;
+
+/** In place of a viewer's context: no bytes of a cohort can depend on whose they are, whatever a resolver tries. */
+const nobody: object = new Proxy(
+  {},
+  {
+    get(_target, key) {
+      throw new Error(`a field of a shared payload reads context.${String(key)}: mark it with needsContext`);
+    },
+  },
+);
+
+const isPromise = (value: unknown): value is Promise<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value;
+
+const atOnce = (result: ExecutionResult | Promise<ExecutionResult>): ExecutionResult => {
+  if (isPromise(result)) {
+    result.catch(() => {});
+    throw new Error('a field of a shared payload is asynchronous: mark it with needsContext');
+  }
+  return result;
+};
+
+/** Null for what graphql-jit cannot compile. */
+const compile = ({ schema, document, operationName }: CohortDocument, variables: Variables) => {
+  const flat = flattenDocument(schema, document, operationName, variables);
+  const compiled = flat && compileQuery(schema, flat, operationName ?? undefined);
+  return compiled && isCompiledQuery(compiled) ? compiled : null;
+};
+
+/** Executes the document for an event. */
+const createExecuteEvent = (source: CohortDocument, variables: Variables) => {
+  const { schema, document, operationName } = source;
+  let executions = 0;
+  let compiled: ReturnType<typeof compile> | undefined;
+
+  const interpret = (event: unknown): ExecutionResult =>
+    atOnce(
+      execute({
+        schema,
+        document,
+        operationName,
+        variableValues: variables,
+        contextValue: nobody,
+        rootValue: event,
+      }),
+    );
+
+  return (event: unknown): ExecutionResult => {
+    executions += 1;
+    if (executions <= compileAfter) return interpret(event);
+    if (compiled === undefined) compiled = compile(source, variables);
+    if (!compiled) return interpret(event);
+    try {
+      const result = compiled.query(event, nobody, variables);
+      if (!isPromise(result) && !result.errors) return result;
+    } catch {
+      // As below.
+    }
+    // An event that breaks is rare, and only graphql-js says in its own form where and why.
+    return interpret(event);
+  };
+};
+
+/** The document must have no field that needs a context, and the variables must fit it. */
+export const createCohort = (source: CohortDocument, variables: Variables, maskError: MaskError): Cohort => {
+  const executeEvent = createExecuteEvent(source, variables);
+  let lastEvent: unknown;
+  let lastPayload = '';
+
+  const toPayload = (event: unknown): string => {
+    const { errors, data } = executeEvent(event);
+    const extensions = extensionsOf(event);
+    return toWireBytes({
+      ...(errors && { errors: errors.map((error) => toWire(maskError(error)).toJSON()) }),
+      ...(data !== undefined && { data }),
+      ...(extensions && { extensions }),
+    });
+  };
+
+  return {
+    payloadOf(event) {
+      // A feed passes an event to all its subscribers before the next one: more than the last is hardly asked for again.
+      if (event !== lastEvent) {
+        lastPayload = toPayload(event);
+        lastEvent = event;
+      }
+      return lastPayload;
+    },
+  };
+};

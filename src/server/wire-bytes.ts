@@ -1,0 +1,24 @@
+/**
+ * Bytes of UTF-8 held in a string, a character for each byte: such strings are joined without copying and are written
+ * to a stream as `latin1` without a buffer in between.
+ */
+export const toWireText = (text: string): string =>
+  Buffer.byteLength(text) === text.length ? text : Buffer.from(text).toString('latin1');
+
+export const toWireBytes = (value: unknown): string => toWireText(JSON.stringify(value));
+
+const finalTextFrame = 0x81;
+
+/** A whole text frame of a WebSocket server (RFC 6455 §5.2), unmasked. `bytes`: of `toWireText`. */
+export const toTextFrame = (bytes: string): string => {
+  const { length } = bytes;
+  if (length < 126) return String.fromCharCode(finalTextFrame, length) + bytes;
+  if (length < 65_536) {
+    return String.fromCharCode(finalTextFrame, 126, length >> 8, length & 255) + bytes;
+  }
+  const header = Buffer.alloc(10);
+  header[0] = finalTextFrame;
+  header[1] = 127;
+  header.writeBigUInt64BE(BigInt(length), 2);
+  return header.toString('latin1') + bytes;
+};
