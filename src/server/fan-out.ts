@@ -71,9 +71,17 @@ const toHead = (id: string): string => toWireText(`{"id":${JSON.stringify(id)},"
 export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut => {
   let scheduled: Delivery[] = [];
   let immediate: NodeJS.Immediate | undefined;
+  let isArmed = false;
+  let isDisposed = false;
 
+  /**
+   * Soon, behind the callback that brought the events; not in a later phase of the event loop, otherwise the last delta of
+   * an answer would fall to the end that follows it.
+   */
   const arm = (): void => {
-    immediate ??= setImmediate(run);
+    if (isArmed) return;
+    isArmed = true;
+    queueMicrotask(run);
   };
 
   const schedule = (delivery: Delivery): void => {
@@ -150,7 +158,7 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
   };
 
   const run = (): void => {
-    immediate = undefined;
+    if (isDisposed) return;
     const turn = scheduled;
     scheduled = [];
     const until = performance.now() + turnMs;
@@ -161,7 +169,9 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
       serve(delivery);
     }
     if (served < turn.length) scheduled = [...turn.slice(served), ...scheduled];
-    if (scheduled.length > 0) arm();
+    // The event loop has its own turn before what is left.
+    isArmed = scheduled.length > 0;
+    if (isArmed) immediate = setImmediate(run);
   };
 
   return {
@@ -180,6 +190,7 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
       for (const delivery of blocked ?? []) schedule(delivery);
     },
     dispose() {
+      isDisposed = true;
       clearImmediate(immediate);
     },
   };
