@@ -235,7 +235,7 @@ describe('typing', () => {
 
   test('return() settles while idle', async () => {
     const { iterator, said, done } = await subscribe();
-    await iterator.return?.();
+    await iterator.return();
     await done;
     expect(said).toEqual(['end']);
   });
