@@ -175,7 +175,7 @@ const table = {
       'EDAGENT_ANSWER_MAX_ATTEMPTS',
       count(100),
       '3',
-      'How many nodes in turn may try to make an answer before it fails.',
+      'How many attempts at an answer may be lost, because a node died or stood still, before it fails.',
     ),
     maxPerNode: setting(
       'EDAGENT_ANSWERS_PER_NODE',

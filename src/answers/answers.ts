@@ -8,6 +8,7 @@ import { createClaims } from './claims.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { AnswerHooks, Answers } from './port.ts';
 import { createProducer, type Producer, type ProducerOptions } from './producer.ts';
+import { createUnmade } from './unmade.ts';
 
 export interface AnswersOptions
   extends AnswerHooks,
@@ -32,6 +33,7 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
   const { maxAttempts = 3, maxInProgress = 500, leaseMs = 3_000 } = options;
   const producers = new Map<string, Producer>();
   const checkpoints = createCheckpoints(store);
+  const unmade = createUnmade({ store, pubsub, feeds, maxAttempts });
   let draining: Promise<void> | null = null;
 
   const hasRoom = (): boolean => draining === null && producers.size + claims.count() < maxInProgress;
@@ -41,7 +43,9 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
     producers.set(lease.messageId, producer);
     if (isStopped) producer.stop();
     void producer.done.then(() => {
-      producers.delete(lease.messageId);
+      // Those that are handed over stay known until they are released, otherwise a beat takes them for strays, and their
+      // attempts for lost.
+      if (draining === null) producers.delete(lease.messageId);
       // The next one of this conversation may wait for this end.
       heartbeat.scanSoon();
     });
@@ -55,15 +59,22 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
     nodeId,
     store,
     feeds,
+    unmade,
     maxAttempts,
     mayClaim: (messageId) => hasRoom() && heartbeat.isLeased() && !producers.has(messageId),
     onLease: produce,
   });
 
-  const wake = (messageId: string): void => {
+  const claimHere = (messageId: string): void => {
     claims.claim(messageId).catch((error: unknown) => {
       log.warn({ err: error, messageId }, 'an answer waits: it could not be claimed');
     });
+  };
+
+  const wake = (messageId: string): void => {
+    // A node that goes makes nothing more, and others would not look for it before their next beat.
+    if (draining) tellWaiting(messageId);
+    else claimHere(messageId);
   };
 
   /** False when the answer is not made here, as far as is known. */
@@ -87,12 +98,12 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
   const heartbeat = createHeartbeat({
     nodeId,
     store,
-    feeds,
     log,
     leaseMs,
     producers,
     checkpoints,
     claims,
+    unmade,
     hasRoom,
   });
 
@@ -103,9 +114,11 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
     await Promise.all(ended.map(({ done }) => done));
     // Before the leases are given back, otherwise the last checkpoints come too late. Closed ones are not changed by either.
     await checkpoints.save(ended).catch(() => {});
-    await store.answers.release(ended.map(({ lease }) => lease)).catch((error: unknown) => {
+    const leases = ended.map(({ lease }) => lease);
+    await store.answers.release(leases, { handedOver: true }).catch((error: unknown) => {
       log.warn({ err: error }, 'leases could not be given back; they end by themselves');
     });
+    producers.clear();
     for (const { lease } of ended) tellWaiting(lease.messageId);
   };
 
@@ -128,7 +141,7 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
 
   const hearControl = (): Promise<() => void> =>
     pubsub.subscribe('control', (message) => {
-      if (message.kind === 'answer-waiting') wake(message.messageId);
+      if (message.kind === 'answer-waiting') claimHere(message.messageId);
       else if (message.kind === 'answer-stopping') stopHere(message.messageId);
     });
 
@@ -145,8 +158,11 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
       if (outcome.kind !== 'done') return outcome;
       feeds.announce(outcome.placed);
       if (outcome.stopping) tellStopping(outcome.result.conversationId, [messageId]);
-      else heartbeat.scanSoon();
-      return outcome;
+      if (outcome.isUnmade) await unmade.close(messageId);
+      if (!outcome.stopping) heartbeat.scanSoon();
+      if (!outcome.isUnmade) return outcome;
+      const result = await store.messages.find(messageId, viewerId);
+      return result ? { ...outcome, result } : { kind: 'not-found' };
     },
     async retry(viewer, input) {
       const outcome = await store.answers.retry({ viewer, ...input, tutorName: options.tutorName });

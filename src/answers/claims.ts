@@ -1,5 +1,6 @@
 import type { Feeds } from '../feed/port.ts';
 import type { AnswerLease, Store } from '../store/port.ts';
+import type { Unmade } from './unmade.ts';
 
 /** What became of a claim: `made` here now, `closed` instead, or nothing because it is not claimable (any more). */
 export type ClaimOutcome = 'made' | 'closed' | 'none';
@@ -20,6 +21,7 @@ export interface ClaimsOptions {
   readonly nodeId: string;
   readonly store: { readonly answers: Pick<Store['answers'], 'claim'> };
   readonly feeds: Pick<Feeds, 'announce'>;
+  readonly unmade: Unmade;
   readonly maxAttempts: number;
   readonly mayClaim: (messageId: string) => boolean;
   readonly onLease: (lease: AnswerLease, isStopped: boolean) => void;
@@ -31,13 +33,14 @@ interface Claim {
 }
 
 export const createClaims = (options: ClaimsOptions): Claims => {
-  const { nodeId, store, feeds, maxAttempts, mayClaim, onLease } = options;
+  const { nodeId, store, feeds, unmade, maxAttempts, mayClaim, onLease } = options;
   const underWay = new Map<string, Claim>();
 
   const run = async (messageId: string): Promise<ClaimOutcome> => {
-    const { result: lease, placed } = await store.answers.claim(messageId, nodeId, maxAttempts);
-    feeds.announce(placed);
-    if (!lease) return placed.length > 0 ? 'closed' : 'none';
+    const claimed = await store.answers.claim(messageId, nodeId, maxAttempts);
+    feeds.announce(claimed.placed);
+    const lease = claimed.result;
+    if (!lease) return claimed.isUnmade && (await unmade.close(messageId)) ? 'closed' : 'none';
     onLease(lease, underWay.get(messageId)?.isStopped ?? false);
     return 'made';
   };

@@ -1,10 +1,10 @@
 import { EdAgentError } from '../domain/errors.ts';
-import type { Feeds } from '../feed/port.ts';
 import type { Store } from '../store/port.ts';
 import type { Log } from '../util/log.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Claims } from './claims.ts';
 import type { Producer } from './producer.ts';
+import type { Unmade } from './unmade.ts';
 
 /**
  * Renews the node's lease, stores checkpoints, learns of lost leases and of stops, closes stops that nobody carried out, and
@@ -24,12 +24,12 @@ export interface Heartbeat {
 export interface HeartbeatOptions {
   readonly nodeId: string;
   readonly store: Pick<Store, 'answers' | 'nodes'>;
-  readonly feeds: Pick<Feeds, 'announce'>;
   readonly log: Log;
   readonly leaseMs: number;
   readonly producers: ReadonlyMap<string, Producer>;
   readonly checkpoints: Checkpoints;
   readonly claims: Claims;
+  readonly unmade: Unmade;
   /** Whether the node can make one more. */
   readonly hasRoom: () => boolean;
 }
@@ -39,15 +39,16 @@ const stopOverdueMs = 2_000;
 /** A holder that cannot renew goes on this long. */
 const holdWithoutRenewalMs = 30_000;
 const pageSize = 50;
-const claimsAtOnce = 5;
+const answersAtOnce = 5;
 
 export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
-  const { nodeId, store, feeds, log, leaseMs, producers, checkpoints, claims, hasRoom } = options;
+  const { nodeId, store, log, leaseMs, producers, checkpoints, claims, unmade, hasRoom } = options;
   const everyMs = leaseMs / 3;
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | null = null;
   let isStopped = false;
   let scanning: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
   let scanAgain = false;
   let lastBeat = performance.now();
   /** The caller has just begun the lease. */
@@ -82,7 +83,8 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
       { messageIds: strays.map(({ messageId }) => messageId) },
       'answers that stood still are begun anew',
     );
-    await store.answers.release(strays);
+    // An attempt is lost with each, otherwise one that breaks every producer would be begun for ever.
+    await store.answers.release(strays, { handedOver: false });
   };
 
   const claimOne = async (messageId: string): Promise<boolean> => {
@@ -102,8 +104,8 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
   const claimPage = async (): Promise<void> => {
     const waiting = await store.answers.claimable(pageSize, { orphans: isWell() });
     let claimed = 0;
-    for (let at = 0; at < waiting.length && !isStopped; at += claimsAtOnce) {
-      const outcomes = await Promise.all(waiting.slice(at, at + claimsAtOnce).map(claimOne));
+    for (let at = 0; at < waiting.length && !isStopped; at += answersAtOnce) {
+      const outcomes = await Promise.all(waiting.slice(at, at + answersAtOnce).map(claimOne));
       claimed += outcomes.filter(Boolean).length;
     }
     if (waiting.length === pageSize && claimed > 0) scanAgain = true;
@@ -128,6 +130,22 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
       });
   };
 
+  const closeAll = async (messageIds: readonly string[]): Promise<void> => {
+    for (let at = 0; at < messageIds.length && !isStopped; at += answersAtOnce) {
+      const closed = await Promise.all(messageIds.slice(at, at + answersAtOnce).map(unmade.close));
+      if (closed.includes(true)) scan();
+    }
+  };
+
+  /** What is not closed now is overdue at the next beat too. */
+  const closeOverdue = (messageIds: readonly string[]): void => {
+    closing ??= closeAll(messageIds)
+      .catch((error: unknown) => log.warn({ err: error }, 'a stop that is overdue could not be carried out'))
+      .finally(() => {
+        closing = null;
+      });
+  };
+
   const renew = async (): Promise<void> => {
     const now = performance.now();
     // A beat that comes this late was held up by the event loop, or the whole process was frozen.
@@ -144,9 +162,8 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
       await checkpoints.save(producers.values());
       await review();
       await giveBackStrays();
-      const overdue = await store.answers.closeOverdueStops(stopOverdueMs);
-      feeds.announce(overdue.placed);
-      // Not waited for: many claims take longer than the lease lasts.
+      // Neither is waited for: many answers, or a link that hangs, take longer than the lease lasts.
+      closeOverdue(await store.answers.overdueStops(stopOverdueMs));
       scan();
     } catch (error) {
       wellSince = null;
@@ -173,6 +190,7 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
       isStopped = true;
       clearTimeout(timer);
       await beating;
+      await closing;
       await scanning;
     },
   };

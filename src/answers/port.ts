@@ -14,7 +14,7 @@ export interface AnswerHooks {
  * starts goes on without the client, the socket or the request that asked for it.
  */
 export interface Answers {
-  /** An answer waits: make it here if nothing is before it. Never rejects. */
+  /** An answer waits: make it here if nothing is before it; a node that goes tells the others. Never rejects. */
   wake(messageId: string): void;
   /** Tells whoever makes these answers that their stop is committed. */
   tellStopping(conversationId: string, messageIds: readonly string[]): void;

@@ -1,11 +1,12 @@
+import { toFailure } from '../domain/answer.ts';
 import { isEntityId } from '../domain/text.ts';
-import { claim, endAnswer } from './claim.ts';
-import { readCheckpoint, stoppedEnding } from './closing.ts';
+import { claim, endAnswer, isExhausted } from './claim.ts';
+import { readLongest, stoppedEnding } from './closing.ts';
 import type { StoreContext } from './context.ts';
 import { lockConversationOf } from './conversation-lock.ts';
 import { findMessage } from './message-rows.ts';
 import { isLiveNode } from './nodes.ts';
-import type { AnswerClosing, AnswerStore, Committed, OpenAnswer, StopOutcome } from './port.ts';
+import type { AnswerClosing, AnswerStore, Committed, OpenAnswer, StopOutcome, UnmadeAnswer } from './port.ts';
 import { retry } from './retry.ts';
 import { checkpointText } from './rows.ts';
 import type { Transaction } from './sql.ts';
@@ -54,29 +55,39 @@ const requestStop = async (
   const locked = await lockConversationOf(tx, messageId);
   if (!locked?.participantIds.includes(viewerId)) return { kind: 'not-found' };
   const answer = locked.openAnswers.find((one) => one.messageId === messageId);
-  const isStopping = answer?.state === 'GENERATING' && answer.isHeld;
+  const isBegun = answer?.state === 'GENERATING';
   let placed: Committed<unknown>['placed'] = [];
-  if (isStopping) {
+  if (isBegun) {
     await tx.query(
       `with changed_conversation as (update conversations set revision = revision + 1 where id = $2)
        update answers set stop_requested_at = coalesce(stop_requested_at, clock_timestamp()) where message_id = $1`,
       [messageId, locked.conversation.id],
     );
   } else if (answer) {
-    const text = answer.state === 'WAITING' ? '' : await readCheckpoint(tx, messageId);
-    placed = await endAnswer(context, tx, locked, stoppedEnding(messageId, text));
+    placed = await endAnswer(context, tx, locked, stoppedEnding(messageId, ''));
   }
   const message = await findMessage(tx, messageId);
   if (!message?.answer) return { kind: 'not-found' };
-  return { kind: 'done', stopping: isStopping, result: message, placed };
+  const stopping = isBegun && answer.isHeld;
+  return { kind: 'done', stopping, isUnmade: isBegun && !stopping, result: message, placed };
 };
 
-/** Carries out a stop that its producer did not; nothing when it was closed meanwhile. */
-const closeOverdue = async (context: StoreContext, tx: Transaction, messageId: string) => {
+/** The caller found it so in an earlier transaction: since then it may have been closed, or claimed by another node. */
+const closeUnmade = async (
+  context: StoreContext,
+  tx: Transaction,
+  { messageId, maxAttempts, shared }: UnmadeAnswer,
+): Promise<Committed<{ closed: boolean }>> => {
   const locked = await lockConversationOf(tx, messageId);
   const answer = locked?.openAnswers.find((one) => one.messageId === messageId);
-  if (!locked || !answer?.isStopRequested) return null;
-  return endAnswer(context, tx, locked, stoppedEnding(messageId, await readCheckpoint(tx, messageId)));
+  const notClosed = { result: { closed: false }, placed: [] };
+  if (!locked || answer?.state !== 'GENERATING') return notClosed;
+  if (!answer.isStopRequested && (answer.isHeld || !isExhausted(answer, maxAttempts))) return notClosed;
+  const stopped = stoppedEnding(messageId, await readLongest(tx, answer, shared));
+  const ending = answer.isStopRequested
+    ? stopped
+    : { ...stopped, state: 'FAILED' as const, failure: toFailure('ATTEMPTS_EXHAUSTED') };
+  return { result: { closed: true }, placed: await endAnswer(context, tx, locked, ending) };
 };
 
 export const createAnswerStore = (context: StoreContext): AnswerStore => {
@@ -102,6 +113,8 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
 
     close: (closing) => sql.transaction((tx) => close(context, tx, closing)),
 
+    closeUnmade: (answer) => sql.transaction((tx) => closeUnmade(context, tx, answer)),
+
     async review(leases) {
       const rows = await sql.query<{ message_id: string; is_stopping: boolean }>(
         `select a.message_id, a.stop_requested_at is not null as is_stopping
@@ -122,35 +135,27 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
         [nodeId],
       ),
 
-    async release(leases) {
+    async release(leases, { handedOver }) {
       // The generation rises, otherwise what the giver still writes would count. Without the conversation's lock: a claim
       // that does not see this yet finds the lease held, and the next one does not.
       await sql.query(
-        `update answers a set lease_node = null, generation = a.generation + 1
+        `update answers a set lease_node = null, generation = a.generation + 1, handovers = a.handovers + $3
          from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)
          where a.message_id = l.message_id and a.generation = l.generation and a.state = 'GENERATING'`,
-        [leases.map((lease) => lease.messageId), leases.map((lease) => lease.generation)],
+        [leases.map((lease) => lease.messageId), leases.map((lease) => lease.generation), handedOver ? 1 : 0],
       );
     },
 
     requestStop: (messageId, viewerId) =>
       sql.transaction((tx) => requestStop(context, tx, messageId, viewerId)),
 
-    async closeOverdueStops(ageMs) {
-      const overdue = await sql.query<{ message_id: string }>(
+    async overdueStops(ageMs) {
+      const rows = await sql.query<{ message_id: string }>(
         `select message_id from answers where state = 'GENERATING'
          and stop_requested_at <= clock_timestamp() - $1 * interval '1 millisecond' order by message_id`,
         [ageMs],
       );
-      const result: string[] = [];
-      const placed: Committed<unknown>['placed'][number][] = [];
-      for (const { message_id } of overdue) {
-        const events = await sql.transaction((tx) => closeOverdue(context, tx, message_id));
-        if (!events) continue;
-        result.push(message_id);
-        placed.push(...events);
-      }
-      return { result, placed };
+      return rows.map((row) => row.message_id);
     },
 
     retry: (input) => retry(context, input),

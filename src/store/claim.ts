@@ -1,5 +1,4 @@
-import { toFailure } from '../domain/answer.ts';
-import { type Ending, endingPlacement, endingWrites, readCheckpoint, stoppedEnding } from './closing.ts';
+import { type Ending, endingPlacement, endingWrites } from './closing.ts';
 import type { StoreContext } from './context.ts';
 import {
   type LockedAnswer,
@@ -8,7 +7,7 @@ import {
   topicsOf,
 } from './conversation-lock.ts';
 import { lockTopics, newEvent, place } from './outbox.ts';
-import type { AnswerLease, Committed } from './port.ts';
+import type { AnswerLease, Claimed } from './port.ts';
 import type { Transaction } from './sql.ts';
 
 export interface ClaimInput {
@@ -17,10 +16,13 @@ export interface ClaimInput {
   readonly maxAttempts: number;
 }
 
-type Claimed = Committed<AnswerLease | null>;
-
 /** Everything about an answer goes through here: what it may do is decided by its state under the conversation's lock. */
-const notClaimed: Claimed = { result: null, placed: [] };
+const notClaimed: Claimed = { result: null, isUnmade: false, placed: [] };
+const unmade: Claimed = { ...notClaimed, isUnmade: true };
+
+/** Of the attempts begun, those whose holders died, stood still or gave up. */
+export const isExhausted = ({ attempt, handovers }: LockedAnswer, maxAttempts: number): boolean =>
+  attempt - handovers >= maxAttempts;
 
 const beginStatement = `
 update answers set state = 'GENERATING', attempt = 1, generation = generation + 1, lease_node = $4, started_at = $3,
@@ -55,7 +57,7 @@ const begin = async (
     startedSeq,
     startedAt: at.toISOString(),
   };
-  return { result: lease, placed };
+  return { result: lease, isUnmade: false, placed };
 };
 
 const takeOverStatement = `
@@ -82,7 +84,7 @@ const takeOver = async (
     startedSeq: startedSeq ?? 0,
     startedAt: startedAt === null ? '' : new Date(startedAt).toISOString(),
   };
-  return { result: lease, placed: [] };
+  return { result: lease, isUnmade: false, placed: [] };
 };
 
 /** Ends one open answer of a locked conversation. */
@@ -108,15 +110,6 @@ export const claim = (
     // Closed, or not the next of its conversation, or made by a node that lives.
     if (!locked || !answer || answer !== locked.openAnswers[0] || answer.isHeld) return notClaimed;
     if (answer.state === 'WAITING') return begin(context, tx, locked, answer, nodeId);
-    const text = async () => readCheckpoint(tx, messageId);
-    if (answer.isStopRequested) {
-      const ending = stoppedEnding(messageId, await text());
-      return { result: null, placed: await endAnswer(context, tx, locked, ending) };
-    }
-    if (answer.attempt >= maxAttempts) {
-      const failure = toFailure('ATTEMPTS_EXHAUSTED');
-      const ending: Ending = { messageId, state: 'FAILED', text: await text(), failure, usage: null };
-      return { result: null, placed: await endAnswer(context, tx, locked, ending) };
-    }
+    if (answer.isStopRequested || isExhausted(answer, maxAttempts)) return unmade;
     return takeOver(tx, locked, answer, nodeId);
   });

@@ -3,6 +3,7 @@ import type { StoredEvent } from '../domain/events.ts';
 import type { LockedConversation } from './conversation-lock.ts';
 import { topicsOf } from './conversation-lock.ts';
 import { newEvent, type Placement, type Writes } from './outbox.ts';
+import type { SharedText } from './port.ts';
 import { checkpointText } from './rows.ts';
 import type { Transaction } from './sql.ts';
 
@@ -72,6 +73,19 @@ export const readCheckpoint = async (tx: Transaction, messageId: string): Promis
     [messageId],
   );
   return row?.text ?? '';
+};
+
+/**
+ * The longest text known of the attempt that was made last. What is shared may be that of an older attempt, or have lost
+ * its beginning: then the checkpoint is all there is.
+ */
+export const readLongest = async (
+  tx: Transaction,
+  { messageId, attempt }: { messageId: string; attempt: number },
+  shared: SharedText | null,
+): Promise<string> => {
+  const text = await readCheckpoint(tx, messageId);
+  return shared?.attempt === attempt && shared.text.startsWith(text) ? shared.text : text;
 };
 
 export const stoppedEnding = (messageId: string, text: string): Ending => ({

@@ -20,6 +20,8 @@ export interface LockedAnswer {
   readonly inReplyTo: string;
   readonly askedBy: string;
   readonly attempt: number;
+  /** How many of its attempts were handed over, with nothing lost. */
+  readonly handovers: number;
   readonly generation: number;
   readonly startedAt: string | null;
   readonly startedSeq: number | null;
@@ -58,8 +60,8 @@ select c.id, c.title, c.owner_id, c.created_at, c.updated_at, c.is_renamed, c.la
   coalesce((select t.seq from topics t where t.name = 'conversation:' || c.id::text), 0) as seq,
   coalesce((select json_agg(json_build_object(
       'messageId', a.message_id, 'state', a.state, 'position', a.position, 'inReplyTo', a.in_reply_to,
-      'askedBy', a.asked_by, 'attempt', a.attempt, 'generation', a.generation, 'startedAt', a.started_at,
-      'startedSeq', a.started_seq, 'isStopRequested', a.stop_requested_at is not null,
+      'askedBy', a.asked_by, 'attempt', a.attempt, 'handovers', a.handovers, 'generation', a.generation,
+      'startedAt', a.started_at, 'startedSeq', a.started_seq, 'isStopRequested', a.stop_requested_at is not null,
       'isHeld', ${isLiveNode('a.lease_node')}) order by a.position)
     from answers a where a.conversation_id = c.id and a.state in ('WAITING', 'GENERATING')), '[]') as open_answers,
   c.revision = (select s.revision from conversations s where s.id = c.id) as is_current

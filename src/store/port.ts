@@ -170,6 +170,25 @@ export interface AnswerClosing {
   readonly usage: AnswerUsage | null;
 }
 
+/** What a claim came to. */
+export interface Claimed extends Committed<AnswerLease | null> {
+  /** Nobody may make it any more, and it is still open: `closeUnmade` ends it. */
+  readonly isUnmade: boolean;
+}
+
+/** The text of one attempt as all nodes share it, which the store does not know. */
+export interface SharedText {
+  readonly attempt: number;
+  readonly text: string;
+}
+
+export interface UnmadeAnswer {
+  readonly messageId: string;
+  readonly maxAttempts: number;
+  /** Read before; it counts when it is of the last attempt and goes on where the checkpoint ends. */
+  readonly shared: SharedText | null;
+}
+
 export interface OpenAnswer {
   readonly messageId: string;
   readonly attempt: number;
@@ -180,8 +199,15 @@ export interface OpenAnswer {
 
 export type StopOutcome =
   | { readonly kind: 'not-found' }
-  /** `stopping`: a live node makes it and must be told; otherwise it is closed now, or was before. */
-  | ({ readonly kind: 'done'; readonly stopping: boolean } & Committed<Message>);
+  /**
+   * `stopping`: a live node makes it and must be told. `isUnmade`: none does, and `closeUnmade` ends it. Otherwise it is
+   * closed now, or was before.
+   */
+  | ({
+      readonly kind: 'done';
+      readonly stopping: boolean;
+      readonly isUnmade: boolean;
+    } & Committed<Message>);
 
 export type RetryOutcome =
   | ({ readonly kind: 'created' } & Committed<{
@@ -203,10 +229,15 @@ export interface AnswerStore {
   claimable(limit: number, options: { orphans: boolean }): Promise<string[]>;
   /**
    * Takes the right to make this answer: the first claim places AnswerStarted, later ones (after the holder's lease ended)
-   * raise attempt and generation. With `maxAttempts` used up it fails the answer instead. `lease` null: not claimable
-   * (any more).
+   * raise attempt and generation. Null: not claimable (any more); with `isUnmade` when its stop was requested or
+   * `maxAttempts` were lost.
    */
-  claim(messageId: string, nodeId: string, maxAttempts: number): Promise<Committed<AnswerLease | null>>;
+  claim(messageId: string, nodeId: string, maxAttempts: number): Promise<Claimed>;
+  /**
+   * Ends an answer whose stop was requested as stopped, and one that no live node holds and of which `maxAttempts` were
+   * lost as failed. `closed` false: neither, or closed before.
+   */
+  closeUnmade(answer: UnmadeAnswer): Promise<Committed<{ closed: boolean }>>;
   /** Appends pieces of text to the checkpoints of this node's answers, one statement for all; stale generations change nothing. */
   checkpoint(
     pieces: readonly {
@@ -225,11 +256,17 @@ export interface AnswerStore {
   ): Promise<{ held: string[]; stopping: string[] }>;
   /** The leases that this node holds, whether it knows of them or not: the commit of a claim may be lost on its way back. */
   heldBy(nodeId: string): Promise<{ messageId: string; generation: number }[]>;
-  /** Gives leases back so that any node may claim at once (graceful stop). */
-  release(leases: readonly { messageId: string; generation: number }[]): Promise<void>;
+  /**
+   * Gives leases back so that any node may claim at once. `handedOver`: by a node that goes, with nothing lost, so that
+   * these attempts do not count against the maximum.
+   */
+  release(
+    leases: readonly { messageId: string; generation: number }[],
+    how: { handedOver: boolean },
+  ): Promise<void>;
   requestStop(messageId: string, viewerId: string): Promise<StopOutcome>;
-  /** Closes the answers whose stop was requested longer ago than `ageMs` and is not carried out, with their checkpoints. */
-  closeOverdueStops(ageMs: number): Promise<Committed<string[]>>;
+  /** Ids of the answers whose stop was requested longer ago than `ageMs` and is not carried out. */
+  overdueStops(ageMs: number): Promise<string[]>;
   retry(input: {
     viewer: { id: string; name: string };
     messageId: string;

@@ -2,9 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conversationTopic, userTopic } from '../../src/domain/topics.ts';
+import { initial } from '../../src/store/migrations/0001-initial.ts';
 import { createPostgresSql } from '../../src/store/postgres.ts';
 import type { Sql } from '../../src/store/sql.ts';
 import { createStore, openPostgresStore } from '../../src/store/store.ts';
+import { newId } from '../../src/util/id.ts';
 import { silentLog } from '../../src/util/log.ts';
 import { eventually } from '../support/eventually.ts';
 import { testDatabaseUrl } from '../support/services.ts';
@@ -39,6 +41,26 @@ maybeDescribe('PostgreSQL at start', () => {
       name: 'ConfigError',
       message: expect.stringContaining('migration 999'),
     });
+    await database.dispose();
+  });
+
+  test('a database of the first version keeps its answers, and none of them counts as handed over', async () => {
+    const database = await createPostgresDatabase();
+    const { sql } = database;
+    await sql.transaction(async (tx) => {
+      await tx.exec(initial);
+      await tx.exec('create table schema_migrations (number integer primary key, applied_at timestamptz)');
+      await tx.query('insert into schema_migrations (number) values (1)');
+      await tx.query(
+        `insert into answers (message_id, conversation_id, position, in_reply_to, asked_by, state, attempt, created_at)
+         values ($1, $1, 1, $1, 'ada', 'GENERATING', 2, now())`,
+        [newId()],
+      );
+    });
+    await (await database.openStore()).dispose();
+    expect(await sql.query('select state, attempt, handovers from answers')).toEqual([
+      { state: 'GENERATING', attempt: 2, handovers: 0 },
+    ]);
     await database.dispose();
   });
 

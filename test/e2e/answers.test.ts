@@ -160,19 +160,22 @@ describeWithServices('answers of nodes that are processes', () => {
     }
   });
 
-  test('[N13] a stop that its producer does not carry out is carried out by another node after 2 s', async () => {
+  test('[N13] [N20] a stop that its producer does not carry out is carried out by another node after 2 s, with all that was shown', async () => {
     const { asked, call, viewer } = await beginAt(slow, 'So far');
     await eventually(async () => (await ada.answers(stays, asked.conversationId))[0]?.text === 'So far');
+    call.say(', not stored yet');
+    const text = 'So far, not stored yet';
+    await viewer.shows(asked.answerId, text, 1);
     slow.freeze();
     const stoppedAt = performance.now();
     expect(await ada.stop(stays, asked.answerId)).toMatchObject({ answer: { state: 'GENERATING' } });
     const end = await viewer.end(asked.answerId, { timeoutMs: 3_500 });
     expect(performance.now() - stoppedAt).toBeGreaterThan(1_900);
-    expect(end).toMatchObject({ __typename: 'AnswerStopped', text: 'So far' });
+    expect(end).toMatchObject({ __typename: 'AnswerStopped', text });
     call.say(', and late');
     slow.thaw();
     await eventually(() => server.requests.at(-1)?.aborted);
-    expect(await ada.closed(stays, asked)).toMatchObject({ text: 'So far', answer: { state: 'STOPPED' } });
+    expect(await ada.closed(stays, asked)).toMatchObject({ text, answer: { state: 'STOPPED' } });
     expect(stays.tutor.calls).toHaveLength(taken);
   });
 

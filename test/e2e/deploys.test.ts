@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { setInterval } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { createAnswerTexts } from 'edagent-client';
-import { sleep } from '../../src/util/sleep.ts';
 import { type Balancer, startBalancer } from '../support/balancer.ts';
 import {
   type Loss,
@@ -97,9 +97,10 @@ describeCluster('a rolling restart of two nodes', () => {
   /** Writes until the test lets it end. */
   const startModel = async () => {
     async function* write() {
-      for (let word = 0; !mayFinish; word++) {
-        yield `word ${word} `;
-        await sleep(pauseMs);
+      let word = 0;
+      for await (const _ of setInterval(pauseMs)) {
+        if (mayFinish) break;
+        yield `word ${word++} `;
       }
       yield 'the end';
     }
@@ -155,10 +156,10 @@ describeCluster('a rolling restart of two nodes', () => {
     };
     const talk = async () => {
       let count = 0;
-      while (!talking.signal.aborted) {
+      for await (const _ of setInterval(pauseMs)) {
+        if (talking.signal.aborted) break;
         count += 1;
         await Promise.all(rooms.map((room) => sayUntilSent(room, `message ${count}`)));
-        await sleep(pauseMs, talking.signal);
       }
       return count;
     };

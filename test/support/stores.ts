@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -29,10 +29,11 @@ export const createTempFolder = async (): Promise<{ path: string; dispose(): Pro
 
 /** A seed of the present migrations, made once and kept for later runs. */
 export const testSeedPath = async (): Promise<string> => {
-  const makers = ['seed.ts', 'pglite.ts', 'migrations/0001-initial.ts'];
+  const store = join(import.meta.dirname, '../../src/store');
+  const migrations = (await readdir(join(store, 'migrations'))).sort();
+  const makers = ['seed.ts', 'pglite.ts', ...migrations.map((name) => `migrations/${name}`)];
   const hash = createHash('sha256');
-  for (const maker of makers)
-    hash.update(await readFile(join(import.meta.dirname, '../../src/store', maker)));
+  for (const maker of makers) hash.update(await readFile(join(store, maker)));
   const version = hash.digest('hex').slice(0, 16);
   const path = join(tmpdir(), `edagent-test-seed-${version}.tgz`);
   if (existsSync(path)) return path;

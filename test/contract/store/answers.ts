@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toFailure } from '../../../src/domain/answer.ts';
 import { conversationTopic, userTopic } from '../../../src/domain/topics.ts';
+import type { SharedText } from '../../../src/store/port.ts';
 import { newId } from '../../../src/util/id.ts';
 import {
   addNode,
@@ -28,6 +29,9 @@ export const answersContract = (world: GetWorld) => {
     const lease = await claim(store, sent.answer.id, node);
     return { store, ada, node, lease, ...sent, topic: conversationTopic(sent.conversation.id) };
   };
+
+  const closeUnmade = (messageId: string, maxAttempts: number, shared: SharedText | null = null) =>
+    world().store.answers.closeUnmade({ messageId, maxAttempts, shared });
 
   describe('claiming an answer', () => {
     test('the first claim begins it and announces that once', async () => {
@@ -89,7 +93,11 @@ export const answersContract = (world: GetWorld) => {
       const ada = await addUser(store);
       const { message } = await send(store, ada, null);
       for (const id of [message.id, newId(), 'nonsense']) {
-        expect(await store.answers.claim(id, 'node', 3)).toEqual({ result: null, placed: [] });
+        expect(await store.answers.claim(id, 'node', 3)).toEqual({
+          result: null,
+          isUnmade: false,
+          placed: [],
+        });
       }
     });
 
@@ -111,9 +119,12 @@ export const answersContract = (world: GetWorld) => {
     test('with all attempts used up it fails, and what was made of it stays', async () => {
       const { store, lease, node, answer, ada, topic } = await begin();
       await checkpoint(store, lease, 0, 'A group');
+      expect((await closeUnmade(answer.id, 1)).result).toEqual({ closed: false });
       await store.nodes.end(node);
-      const { result, placed } = await store.answers.claim(answer.id, await addNode(store), 1);
-      expect(result).toBeNull();
+      const claimed = await store.answers.claim(answer.id, await addNode(store), 1);
+      expect(claimed).toEqual({ result: null, isUnmade: true, placed: [] });
+      expect((await closeUnmade(answer.id, 2)).result).toEqual({ closed: false });
+      const { placed } = await closeUnmade(answer.id, 1);
       const failure = toFailure('ATTEMPTS_EXHAUSTED');
       expect(placedIn(placed, topic)).toMatchObject([
         { type: 'AnswerFailed', messageId: answer.id, text: 'A group', failure },
@@ -122,6 +133,68 @@ export const answersContract = (world: GetWorld) => {
         text: 'A group',
         answer: { state: 'FAILED', failure },
       });
+      expect(await closeUnmade(answer.id, 1)).toEqual({ result: { closed: false }, placed: [] });
+    });
+
+    test('[N20] it ends with the shared text, if that is of the last attempt and goes on where the checkpoint ends', async () => {
+      const failure = toFailure('ATTEMPTS_EXHAUSTED');
+      for (const [shared, text] of [
+        [{ attempt: 2, text: 'A group is' }, 'A group is'],
+        [{ attempt: 2, text: 'A gr' }, 'A group'],
+        [{ attempt: 2, text: 'of another beginning' }, 'A group'],
+        [{ attempt: 1, text: 'A group of an older attempt' }, 'A group'],
+        [null, 'A group'],
+      ] as const) {
+        const { store, node, answer, ada, topic } = await begin();
+        await store.nodes.end(node);
+        const last = await addNode(store);
+        await checkpoint(store, await claim(store, answer.id, last), 0, 'A group');
+        await store.nodes.end(last);
+        const { placed } = await closeUnmade(answer.id, 2, shared);
+        expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerFailed', text, failure }]);
+        expect(await store.messages.find(answer.id, ada.id)).toMatchObject({ text });
+      }
+    });
+
+    test('[N18] attempts that are handed over are not counted, however many, and each is a new one', async () => {
+      const { store, lease, answer } = await begin();
+      let last = lease;
+      for (let round = 1; round <= 5; round += 1) {
+        await store.answers.release([last], { handedOver: true });
+        // Given back once more, because nobody knew whether it had arrived.
+        await store.answers.release([last], { handedOver: true });
+        const { result } = await store.answers.claim(answer.id, await addNode(store), 1);
+        expect(result).toMatchObject({ attempt: round + 1 });
+        if (result) last = result;
+      }
+      await store.answers.release([lease], { handedOver: true });
+      expect((await finish(store, last, 'So.')).result).toEqual({ closed: true });
+    });
+
+    test('[N18] attempts that are lost are counted, those right after a handover and between two as well', async () => {
+      const { store, lease, node, answer } = await begin();
+      const claimBy = async (id: string) => (await store.answers.claim(answer.id, id, 2)).result;
+      const closed = async () => (await closeUnmade(answer.id, 2)).result.closed;
+      await store.answers.release([lease], { handedOver: true });
+      const second = await addNode(store);
+      expect(await claimBy(second)).toMatchObject({ attempt: 2 });
+      await store.nodes.end(second);
+      const third = await claimBy(node);
+      expect(third).toMatchObject({ attempt: 3 });
+      await store.answers.release(third ? [third] : [], { handedOver: true });
+      const last = await addNode(store);
+      expect(await claimBy(last)).toMatchObject({ attempt: 4 });
+      expect(await closed()).toBe(false);
+      await store.nodes.end(last);
+      expect(await claimBy(node)).toBeNull();
+      expect(await closed()).toBe(true);
+    });
+
+    test('[N18] one given back because it stood still is counted', async () => {
+      const { store, lease, node, answer } = await begin();
+      await store.answers.release([lease], { handedOver: false });
+      expect(await store.answers.claim(answer.id, node, 1)).toMatchObject({ result: null, isUnmade: true });
+      expect((await closeUnmade(answer.id, 1)).result).toEqual({ closed: true });
     });
 
     test('with a stop requested and its holder dead it is stopped instead', async () => {
@@ -130,15 +203,16 @@ export const answersContract = (world: GetWorld) => {
       expect(expectKind(await store.answers.requestStop(answer.id, ada.id), 'done').stopping).toBe(true);
       await store.nodes.end(node);
       expect(await claimable(store)).toContain(answer.id);
-      const { result, placed } = await store.answers.claim(answer.id, await addNode(store), 3);
-      expect(result).toBeNull();
+      const claimed = await store.answers.claim(answer.id, await addNode(store), 3);
+      expect(claimed).toEqual({ result: null, isUnmade: true, placed: [] });
+      const { placed } = await closeUnmade(answer.id, 3);
       expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerStopped', text: 'A group' }]);
     });
 
     test('a released one can be claimed at once, and its giver writes nothing more', async () => {
       const { store, lease, answer, topic } = await begin();
       await checkpoint(store, lease, 0, 'A group');
-      await store.answers.release([lease]);
+      await store.answers.release([lease], { handedOver: true });
       expect(await store.answers.review([lease])).toEqual({ held: [], stopping: [] });
       expect(await claimable(store, { orphans: false })).toContain(answer.id);
       await checkpoint(store, lease, 7, ' is');
@@ -250,7 +324,7 @@ export const answersContract = (world: GetWorld) => {
       const { store, lease, node } = await begin();
       expect(await store.answers.heldBy(node)).toEqual([{ messageId: lease.messageId, generation: 1 }]);
       expect(await store.answers.heldBy(await addNode(store))).toEqual([]);
-      await store.answers.release([lease]);
+      await store.answers.release([lease], { handedOver: true });
       expect(await store.answers.heldBy(node)).toEqual([]);
       const next = await claim(store, lease.messageId, node);
       expect(await store.answers.heldBy(node)).toMatchObject([{ generation: next.generation }]);
@@ -303,13 +377,16 @@ export const answersContract = (world: GetWorld) => {
       });
     });
 
-    test('one that no live node makes is closed at once with its checkpoint', async () => {
+    test('one that no live node makes is anyone’s to close, at once', async () => {
       const { store, lease, node, answer, ada, topic } = await begin();
       await checkpoint(store, lease, 0, 'A gr');
       await store.nodes.end(node);
-      const { stopping, placed } = expectKind(await store.answers.requestStop(answer.id, ada.id), 'done');
-      expect(stopping).toBe(false);
-      expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerStopped', text: 'A gr' }]);
+      const outcome = expectKind(await store.answers.requestStop(answer.id, ada.id), 'done');
+      expect(outcome).toMatchObject({ stopping: false, isUnmade: true, placed: [] });
+      const next = await store.answers.claim(answer.id, await addNode(store), 3);
+      expect(next).toEqual({ result: null, isUnmade: true, placed: [] });
+      const { placed } = await closeUnmade(answer.id, 3, { attempt: 1, text: 'A gro' });
+      expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerStopped', text: 'A gro' }]);
       expect((await finish(store, lease, 'A group')).result).toEqual({ closed: false });
     });
 
@@ -338,17 +415,25 @@ export const answersContract = (world: GetWorld) => {
       const { store, lease, answer, ada, topic } = await begin();
       const { other } = world();
       await checkpoint(store, lease, 0, 'A gr');
+      expect(await store.answers.overdueStops(0)).not.toContain(answer.id);
       await store.answers.requestStop(answer.id, ada.id);
-      expect((await store.answers.closeOverdueStops(600_000)).result).not.toContain(answer.id);
-      const closed = await Promise.all([store, other].map((one) => one.answers.closeOverdueStops(0)));
-      expect(closed.flatMap(({ result }) => result).filter((id) => id === answer.id)).toHaveLength(1);
+      expect(await store.answers.overdueStops(600_000)).not.toContain(answer.id);
+      expect(await store.answers.overdueStops(0)).toContain(answer.id);
+      const shared = { attempt: lease.attempt, text: 'A gro' };
+      const closed = await Promise.all(
+        [store, other].map((one) =>
+          one.answers.closeUnmade({ messageId: answer.id, maxAttempts: 3, shared }),
+        ),
+      );
+      expect(closed.filter(({ result }) => result.closed)).toHaveLength(1);
       expect(
         placedIn(
           closed.flatMap(({ placed }) => [...placed]),
           topic,
         ),
-      ).toMatchObject([{ type: 'AnswerStopped', messageId: answer.id, text: 'A gr' }]);
+      ).toMatchObject([{ type: 'AnswerStopped', messageId: answer.id, text: 'A gro' }]);
       expect((await finish(store, lease, 'A group')).result).toEqual({ closed: false });
+      expect(await store.answers.overdueStops(0)).not.toContain(answer.id);
     });
   });
 

@@ -1,11 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { unavailable } from '../../../src/domain/errors.ts';
+import type { AnswerStore } from '../../../src/store/port.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createScriptedTutor } from '../../support/scripted-tutor.ts';
-import { createGate, followItems, runnableWorlds, useAnswersWorld } from './service-world.ts';
+import {
+  createGate,
+  followItems,
+  type NodeOptions,
+  runnableWorlds,
+  useAnswersWorld,
+} from './service-world.ts';
 
 describe.each(runnableWorlds())('faults of answers on %s', (_name, createWorld) => {
-  const { world, startNode, isClosed, typesOf } = useAnswersWorld(createWorld);
+  const { world, startNode, statusOf, isClosed, typesOf } = useAnswersWorld(createWorld);
 
   describe('a store that comes and goes', () => {
     test('[N2] a finished answer waits for the store, and is not lost', async () => {
@@ -202,30 +209,77 @@ describe.each(runnableWorlds())('faults of answers on %s', (_name, createWorld) 
       expect(tutor.calls.map(({ state }) => state)).toEqual(['left', 'left']);
     });
 
-    test('[N18] an answer that no node completes fails after the last attempt, with the text of that', async () => {
+    /** As if the node had died before it stored the rest. */
+    const checkpointPart = (answers: AnswerStore) => (pieces: Parameters<AnswerStore['checkpoint']>[0]) =>
+      answers.checkpoint(pieces.map((piece) => ({ ...piece, text: piece.text.slice(0, 3) })));
+
+    test('[N13] [N20] a stop of an answer whose node died ends it at once, with all that was shown', async () => {
+      const node = await startNode({
+        tutor: createScriptedTutor((call) => call.say('Half of it')),
+        intercept: (answers) => ({ checkpoint: checkpointPart(answers) }),
+      });
+      const asked = await world().ask();
+      node.answers.wake(asked.answerId);
+      await eventually(async () => (await statusOf(asked.answerId)).text === 'Hal');
+      // It looks for answers to make so seldom that only the stop can end this one.
+      const other = await startNode({ tutor: createScriptedTutor(), leaseMs: 60_000 });
+      node.cut();
+      const { store, ada } = world();
+      await eventually(async () =>
+        (await store.answers.claimable(100, { orphans: true })).includes(asked.answerId),
+      );
+      const stopped = { text: 'Half of it', answer: { state: 'STOPPED' } };
+      const outcome = await other.answers.requestStop(ada.id, asked.answerId);
+      expect(outcome).toMatchObject({ kind: 'done', stopping: false, result: stopped });
+      expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerStopped']);
+      expect(await other.answers.requestStop(ada.id, asked.answerId)).toMatchObject({ result: stopped });
+    });
+
+    /** An answer of which two attempts are lost, and no piece of the second is stored; how it ends at a third node. */
+    const loseTwice = async (lastNode: Partial<NodeOptions> = {}) => {
       const asked = await world().ask();
       for (const text of ['First', 'Second']) {
         const tutor = createScriptedTutor((call) => call.say(text));
-        const node = await startNode({ tutor, maxAttempts: 2 });
+        const node = await startNode({
+          tutor,
+          maxAttempts: 2,
+          intercept: (answers) => ({
+            checkpoint: checkpointPart(answers),
+          }),
+        });
         node.answers.wake(asked.answerId);
         const viewer = await followItems(node, asked.conversationId, world().ada.id);
         await eventually(() =>
           viewer.items.some((item) => item.kind === 'delta' && item.delta.text === text),
         );
         await viewer.stop();
-        await node.dispose();
+        await eventually(async () => (await statusOf(asked.answerId)).text === text.slice(0, 3));
+        // From now on it renews no lease.
+        node.cut();
       }
       const tutor = createScriptedTutor();
-      const last = await startNode({ tutor, maxAttempts: 2 });
-      last.answers.wake(asked.answerId);
-      expect(await isClosed(asked.answerId)).toMatchObject({
+      await startNode({ tutor, maxAttempts: 2, ...lastNode });
+      const status = await isClosed(asked.answerId);
+      expect(tutor.calls).toHaveLength(0);
+      expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerFailed']);
+      return status;
+    };
+
+    test('[N18] [N20] an answer of which each attempt is lost fails after the last one, with all of that that was shown', async () => {
+      expect(await loseTwice()).toMatchObject({
         state: 'FAILED',
         text: 'Second',
         attempt: 2,
         failure: { code: 'ATTEMPTS_EXHAUSTED' },
       });
-      expect(tutor.calls).toHaveLength(0);
-      expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerFailed']);
+    });
+
+    test('[N20] without the shared text it fails with that of the last checkpoint', async () => {
+      const read = () => Promise.reject(new Error('the link is down'));
+      const lastNode: Partial<NodeOptions> = {
+        toPubSub: (pubsub) => ({ ...pubsub, answerTexts: { ...pubsub.answerTexts, read } }),
+      };
+      expect(await loseTwice(lastNode)).toMatchObject({ state: 'FAILED', text: 'Sec', attempt: 2 });
     });
   });
 });

@@ -192,6 +192,88 @@ describe.each(runnableWorlds())('the service for answers on %s', (name, createWo
       expect(tutor.calls).toHaveLength(0);
     });
 
+    test('[N11] [N18] that goes costs an answer no attempt, however many go in turn', async () => {
+      const leaseMs = 60_000;
+      let tutor = createScriptedTutor();
+      let node = await startNode({ tutor, leaseMs });
+      const asked = await world().ask();
+      node.answers.wake(asked.answerId);
+      for (let round = 1; round <= 4; round += 1) {
+        (await tutor.call(0)).say('Half');
+        tutor = createScriptedTutor();
+        const next = await startNode({ tutor, leaseMs });
+        await node.dispose();
+        node = next;
+      }
+      const call = await tutor.call(0);
+      call.say('Whole.');
+      call.finish();
+      expect(await isClosed(asked.answerId)).toMatchObject({ state: 'FINISHED', text: 'Whole.', attempt: 5 });
+      expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerFinished']);
+    });
+
+    test('[N18] that beats while it hands over takes nothing of that for lost', async () => {
+      const releasing = createGate();
+      const releases: boolean[] = [];
+      let looks = 0;
+      const tutor = createScriptedTutor();
+      const going = await startNode({
+        tutor,
+        intercept: (answers) => ({
+          async release(leases, how) {
+            releases.push(how.handedOver);
+            if (how.handedOver) await releasing.pass();
+            return answers.release(leases, how);
+          },
+          async heldBy(nodeId) {
+            looks += 1;
+            return answers.heldBy(nodeId);
+          },
+        }),
+      });
+      const asked = await world().ask();
+      going.answers.wake(asked.answerId);
+      await tutor.call(0);
+      const gone = going.answers.drain();
+      await releasing.arrived;
+      const before = looks;
+      // A look begins after the one before was acted upon.
+      await eventually(() => looks > before + 2).finally(releasing.open);
+      await gone;
+      const next = createScriptedTutor();
+      await startNode({ tutor: next, maxAttempts: 1 });
+      (await next.call(0)).finish();
+      expect(await isClosed(asked.answerId)).toMatchObject({ state: 'FINISHED', attempt: 2 });
+      expect(releases).toEqual([true]);
+    });
+
+    test('[N11] that goes tells others at once of what it is asked meanwhile', async () => {
+      const leaseMs = 60_000;
+      const tutor = createScriptedTutor();
+      const [first, second] = [
+        await startNode({ tutor, leaseMs }),
+        await startNode({ tutor: createScriptedTutor(), leaseMs }),
+      ];
+      const next = createScriptedTutor();
+      const looking = createGate();
+      await startNode({
+        tutor: next,
+        leaseMs,
+        intercept: (answers) => ({
+          claimable: (...parameters) => answers.claimable(...parameters).finally(looking.open),
+        }),
+      });
+      // It looks for answers to make when it begins, and then not for long.
+      await looking.pass();
+      // Two of them: what one tells the other must not go back and forth.
+      await Promise.all([first.answers.drain(), second.answers.drain()]);
+      const asked = await world().ask();
+      first.answers.wake(asked.answerId);
+      (await next.call(0)).finish();
+      expect(await isClosed(asked.answerId)).toMatchObject({ state: 'FINISHED', attempt: 1 });
+      expect(tutor.calls).toHaveLength(0);
+    });
+
     test('that was disposed leaves no timer, touches no store and makes nothing', async () => {
       const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
       const before = timers();
