@@ -109,6 +109,7 @@ export const createCast = (options: CastOptions): Cast => {
     if (learner.isBlocked) return;
     const { userId } = learner;
     learner.isBlocked = true;
+    recorder.add({ kind: 'block-called', userId });
     if (await insist(admin, documents.block, { userId, blocked: true })) {
       recorder.add({ kind: 'block-acknowledged', userId });
       await sleep(awayMs * 2);

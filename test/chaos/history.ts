@@ -240,6 +240,7 @@ export type FactBody =
   /** When it was called: from then on the user may have the right, whatever became of the call. */
   | { readonly kind: 'participant-add-called'; readonly conversationId: string; readonly userId: string }
   | { readonly kind: 'removal-acknowledged'; readonly conversationId: string; readonly userId: string }
+  | { readonly kind: 'block-called'; readonly userId: string }
   | { readonly kind: 'block-acknowledged'; readonly userId: string }
   | { readonly kind: 'unblock-called'; readonly userId: string }
   | { readonly kind: 'disconnect-acknowledged'; readonly userId: string }

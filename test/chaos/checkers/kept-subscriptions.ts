@@ -1,5 +1,5 @@
 import { conversationTopic } from '../../../src/domain/topics.ts';
-import { factsOf } from '../history.ts';
+import { factsOf, type History } from '../history.ts';
 import { createChecker } from './judge.ts';
 import { type Placements, toPlacements } from './placements.ts';
 import { stepsOf } from './positions.ts';
@@ -7,6 +7,21 @@ import { type Story, toStories } from './stories.ts';
 
 /** What the server may end a subscription with for good: the right is gone, and with it the reason to come back. */
 const rightful: readonly string[] = ['NOT_FOUND', 'FORBIDDEN', '4401'];
+
+/** Of one who is blocked between the acknowledgement of a socket and its subscribe; nodes hear late of an unblocking. */
+const ofBlocked = 'UNAUTHENTICATED';
+const lateMs = 2_000;
+
+const wasBlocked = (history: History, userId: string, atMs: number): boolean => {
+  let isBlocked = false;
+  for (const fact of history.facts) {
+    if (fact.atMs > atMs) break;
+    if (fact.kind === 'block-called' && fact.userId === userId) isBlocked = true;
+    if (fact.kind === 'unblock-called' && fact.userId === userId && fact.atMs < atMs - lateMs)
+      isBlocked = false;
+  }
+  return isBlocked;
+};
 
 /** Its right ended behind the place where it stood: who is added again begins again after that. */
 const lostRight = (placements: Placements, story: Story): boolean => {
@@ -40,6 +55,7 @@ export const checkKeptSubscriptions = createChecker('kept-subscriptions', (judge
       judge.complain(`${subscription} was completed and its user still has the right`, about);
     }
     if (how !== 'error' || story.resumption !== 'helper') continue;
+    if (code === ofBlocked && wasBlocked(history, story.userId, atMs)) continue;
     if (code !== undefined && !rightful.includes(code)) {
       judge.complain(`${subscription} was ended with ${code} and does not come back`, about);
     }

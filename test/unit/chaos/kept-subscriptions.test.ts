@@ -23,9 +23,11 @@ interface Ending extends Pick<FactOf<'subscription-ended'>, 'how' | 'code'> {
   readonly removed?: string | null;
   /** Where the subscription stood. */
   readonly seq?: number;
+  /** Who was being blocked when it ended. */
+  readonly blocked?: string;
 }
 
-const judge = ({ resumption = 'helper', removed = 'ben', seq = removalSeq - 1, ...end }: Ending) => {
+const judge = ({ resumption = 'helper', removed = 'ben', seq = removalSeq - 1, blocked, ...end }: Ending) => {
   const { history, add } = createRecorder(1, () => 0);
   const of = { client: 'phone', subscription: 'phone/1' } as const;
   const cursor = toCursor({ topic, epoch: 'e', seq });
@@ -33,6 +35,7 @@ const judge = ({ resumption = 'helper', removed = 'ben', seq = removalSeq - 1, .
   add({ kind: 'client-made', client: 'phone', userId: 'ann', library: 'graphql-ws', resumption });
   add({ kind: 'subscribed', ...of, conversationId: 'c', after: [cursor], resumption });
   add({ kind: 'received', ...of, frame: ready });
+  if (blocked) add({ kind: 'block-called', userId: blocked });
   add({ kind: 'subscription-ended', ...of, ...end });
   return checkKeptSubscriptions(history, storeOf(removed));
 };
@@ -44,6 +47,12 @@ describe('the checker of kept subscriptions', () => {
 
   test('complains of a subscription that a temporary failure has ended for good', () => {
     expect(judge({ how: 'error', code: 'UNAVAILABLE' }).violations).toHaveLength(1);
+  });
+
+  test('takes a refused token for the end of a user who is blocked, and of nobody else', () => {
+    const refused = { how: 'error', code: 'UNAUTHENTICATED' } as const;
+    expect(judge({ ...refused, blocked: 'ann' }).violations).toEqual([]);
+    expect(judge({ ...refused, blocked: 'ben' }).violations).toHaveLength(1);
   });
 
   test('takes the error that a stock client is given for a sign', () => {
