@@ -118,19 +118,50 @@ const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
   return recoveries;
 };
 
-/** Answers whose node was killed: until anyone sees a higher attempt or the end. */
+/** When a subscription had had its `Ready` and still had its socket. */
+const watchesOf = ({ facts }: Story): [fromMs: number, toMs: number][] => {
+  const watches: [number, number][] = [];
+  let sinceMs: number | null = null;
+  const end = (atMs: number): void => {
+    if (sinceMs !== null) watches.push([sinceMs, atMs]);
+    sinceMs = null;
+  };
+  for (const fact of facts) {
+    if (fact.kind === 'received' && fact.frame.__typename === 'Ready') sinceMs ??= fact.atMs;
+    else if (fact.kind !== 'received' && fact.kind !== 'connecting' && fact.kind !== 'connected')
+      end(fact.atMs);
+  }
+  end(Number.POSITIVE_INFINITY);
+  return watches;
+};
+
+/** For how long each of these watched in this time over a line that carried, and a node that ran; the longest. */
+const longestWatchMs = (conditions: Conditions, viewers: readonly Story[], fromMs: number, toMs: number) =>
+  viewers.reduce((longest, viewer) => {
+    const watched = watchesOf(viewer).reduce((sum, [since, until]) => {
+      const begin = Math.max(since, fromMs);
+      const end = Math.min(until, toMs);
+      if (end <= begin) return sum;
+      const of = { client: viewer.client, traits: ['node', 'network'] } as const;
+      return sum + end - begin - conditions.disturbedMs(of, begin, end);
+    }, 0);
+    return Math.max(longest, watched);
+  }, 0);
+
+/** Answers whose node was killed: how long someone watched in vain until there was a higher attempt or the end. */
 const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
   const recoveries: Recovery[] = [];
   const waiting = new Map<string, FaultWindow>();
   const attempts = new Map<string, number>();
   const windows = new Map(conditions.faults().map((window) => [window.begin, window]));
+  const stories = toStories(history);
   for (const fact of history.facts) {
     if (fact.kind === 'fault-begin' && fact.fault === 'node-kill') {
       const window = windows.get(fact);
       for (const messageId of fact.answers ?? []) if (window) waiting.set(messageId, window);
     }
     if (fact.kind !== 'received' || fact.frame.messageId === undefined) continue;
-    const { messageId, __typename, attempt = 0 } = fact.frame;
+    const { messageId, conversationId, __typename, attempt = 0 } = fact.frame;
     const before = attempts.get(messageId) ?? 0;
     if (__typename === 'AnswerDelta') attempts.set(messageId, Math.max(before, attempt));
     const fault = waiting.get(messageId);
@@ -138,15 +169,14 @@ const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
       __typename === 'AnswerDelta' ? attempt > Math.max(before, 1) : __typename !== 'AnswerStarted';
     if (!fault || !isBack) continue;
     waiting.delete(messageId);
-    const ms = fact.atMs - fault.beginMs;
-    const without = isWithoutStore(conditions, null, { fromMs: fault.beginMs, toMs: fact.atMs });
+    const viewers = stories.filter((story) => story.conversationId === conversationId);
     recoveries.push({
       fault,
       who: { messageId },
       waiter: 'answer',
-      ms,
-      wholeMs: ms,
-      isWithoutStore: without,
+      ms: longestWatchMs(conditions, viewers, fault.beginMs, fact.atMs),
+      wholeMs: fact.atMs - fault.beginMs,
+      isWithoutStore: isWithoutStore(conditions, null, { fromMs: fault.beginMs, toMs: fact.atMs }),
     });
   }
   return recoveries;
