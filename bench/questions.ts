@@ -1,5 +1,9 @@
+import { broadcast } from './broadcast.ts';
 import { drops } from './drops.ts';
+import { idleMemory } from './idle-memory.ts';
 import type { Option, Question } from './lib/question.ts';
+import { manyConversations } from './many-conversations.ts';
+import { oneConversation } from './one-conversation.ts';
 import { soak } from './soak.ts';
 import { stalledReader } from './stalled-reader.ts';
 
@@ -14,4 +18,8 @@ export const questions: readonly AnyQuestion[] = [
   hideTypes(drops),
   hideTypes(stalledReader),
   hideTypes(soak),
+  hideTypes(broadcast),
+  hideTypes(oneConversation),
+  hideTypes(manyConversations),
+  hideTypes(idleMemory),
 ];
