@@ -4,8 +4,10 @@ import { idleMemory } from './idle-memory.ts';
 import type { Option, Question } from './lib/question.ts';
 import { manyConversations } from './many-conversations.ts';
 import { oneConversation } from './one-conversation.ts';
+import { sendMessage } from './send-message.ts';
 import { soak } from './soak.ts';
 import { stalledReader } from './stalled-reader.ts';
+import { tokenDelay } from './token-delay.ts';
 
 /** A question with its own types put away, for those who treat all alike: what it measured is given to none but itself. */
 export type AnyQuestion = Question<object, Readonly<Record<string, Option>>>;
@@ -22,4 +24,6 @@ export const questions: readonly AnyQuestion[] = [
   hideTypes(oneConversation),
   hideTypes(manyConversations),
   hideTypes(idleMemory),
+  hideTypes(sendMessage),
+  hideTypes(tokenDelay),
 ];
