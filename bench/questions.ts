@@ -1,5 +1,6 @@
 import { broadcast } from './broadcast.ts';
 import { drops } from './drops.ts';
+import { history } from './history.ts';
 import { idleMemory } from './idle-memory.ts';
 import type { Option, Question } from './lib/question.ts';
 import { manyConversations } from './many-conversations.ts';
@@ -26,4 +27,5 @@ export const questions: readonly AnyQuestion[] = [
   hideTypes(idleMemory),
   hideTypes(sendMessage),
   hideTypes(tokenDelay),
+  hideTypes(history),
 ];

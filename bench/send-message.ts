@@ -6,7 +6,7 @@ import { runRounds } from './lib/rounds.ts';
 import type { Server } from './lib/server.ts';
 import { type Distribution, type Quartiles, toDistribution, toQuartiles } from './lib/stats.ts';
 import { startSystem } from './lib/system.ts';
-import type { Sender, SendersLoad } from './loads/senders.ts';
+import type { HttpRequest, RequestersLoad } from './loads/requesters.ts';
 import { barPlot } from './plot/bar-plot.ts';
 
 /**
@@ -74,30 +74,33 @@ export interface SendMessageMeasured {
 
 const atMost = 1.6;
 const text = 'How do I add two fractions whose denominators are not the same? I got stuck at 1/3 + 1/4.';
+const accepted = '"SendMessageSuccess"';
 const send = `mutation Send($input: SendMessageInput!) {
   sendMessage(input: $input) { __typename ... on SendMessageSuccess { message { id createdAt } } }
 }`;
 
 interface Entrant {
   readonly server: Server;
-  readonly senders: readonly Sender[];
+  readonly requests: readonly HttpRequest[];
 }
 
-const askEdAgent = (url: string, learners: readonly Learner[]): Sender[] =>
+const askEdAgent = (url: string, learners: readonly Learner[]): HttpRequest[] =>
   learners.map(({ token, conversationId }) => {
     const input = { clientMessageId: '{{id}}', conversationId, text, answer: false };
     return {
       url: `${url}/graphql`,
       headers: { authorization: `Bearer ${token}` },
       body: JSON.stringify({ query: send, variables: { input } }),
+      accepted,
     };
   });
 
-const askFastify = (url: string, learners: readonly Learner[]): Sender[] =>
+const askFastify = (url: string, learners: readonly Learner[]): HttpRequest[] =>
   learners.map(({ conversationId }, at) => ({
     url,
     headers: {},
     body: JSON.stringify({ clientMessageId: '{{id}}', conversationId, userId: `learner-${at}`, text }),
+    accepted,
   }));
 
 const startEntrants = async ({ options, main, disposers }: Run<Values>): Promise<Record<Name, Entrant>> => {
@@ -111,27 +114,27 @@ const startEntrants = async ({ options, main, disposers }: Run<Values>): Promise
   const { DATABASE_URL = '' } = cluster;
   const fastify = await startPeer('fastify-send', { DATABASE_URL }, disposers);
   return {
-    edagent: { server: system.server, senders: askEdAgent(system.server.url, learners) },
-    fastify: { server: fastify, senders: askFastify(`${fastify.url}/send`, others) },
-    fastifyByTable: { server: fastify, senders: askFastify(`${fastify.url}/send-by-table`, others) },
+    edagent: { server: system.server, requests: askEdAgent(system.server.url, learners) },
+    fastify: { server: fastify, requests: askFastify(`${fastify.url}/send`, others) },
+    fastifyByTable: { server: fastify, requests: askFastify(`${fastify.url}/send-by-table`, others) },
   };
 };
 
 const playTurn = async (
-  { server, senders }: Entrant,
-  load: Load<SendersLoad>,
+  { server, requests }: Entrant,
+  load: Load<RequestersLoad>,
   { perSecond, atOnce, seconds }: Values,
 ): Promise<Turn> => {
   const begin = await server.cpuMs();
-  const took = await load.call('atRate', { senders, perSecond, seconds });
+  const took = await load.call('atRate', { requests, perSecond, seconds });
   const middle = await server.cpuMs();
-  const saturated = await load.call('atOnce', { senders, atOnce, seconds });
+  const saturated = await load.call('atOnce', { requests, atOnce, seconds });
   const end = await server.cpuMs();
   return {
     delay: toDistribution(took),
-    perSecond: saturated,
+    perSecond: saturated.perSecond,
     cpuMicros: ((middle - begin) * 1_000) / took.length,
-    saturatedCpuMicros: ((end - middle) * 1_000) / (saturated * seconds),
+    saturatedCpuMicros: ((end - middle) * 1_000) / saturated.count,
   };
 };
 
@@ -163,7 +166,7 @@ const toSide = (title: string, turns: readonly Turn[], references: readonly Turn
 const measure = async (run: Run<Values>): Promise<SendMessageMeasured> => {
   const { options, random, disposers, print } = run;
   const entrants = await startEntrants(run);
-  const load = await startLoad<SendersLoad>('senders', disposers);
+  const load = await startLoad<RequestersLoad>('requesters', disposers);
   const play = (name: Name) => () => playTurn(entrants[name], load, options);
   print('warming up …');
   for (const name of names) await play(name)();
