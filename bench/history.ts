@@ -130,7 +130,7 @@ const prepare = async ({ options, main, random, disposers, print }: Run<Values>)
   print(`filling ${messages.toLocaleString('en-US')} messages …`);
   const begin = now();
   await fillHistory({
-    databaseUrl: cluster.DATABASE_URL ?? '',
+    databaseUrl: cluster.DATABASE_URL,
     userId,
     conversationId: long,
     messages: half,

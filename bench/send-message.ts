@@ -111,7 +111,7 @@ const startEntrants = async ({ options, main, disposers }: Run<Values>): Promise
   const node = await system.startNode(cluster);
   const others = await createLearners({ ...system, ...node }, options.users);
   await node.server.dispose();
-  const { DATABASE_URL = '' } = cluster;
+  const { DATABASE_URL } = cluster;
   const fastify = await startPeer('fastify-send', { DATABASE_URL }, disposers);
   return {
     edagent: { server: system.server, requests: askEdAgent(system.server.url, learners) },

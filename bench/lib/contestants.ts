@@ -93,7 +93,7 @@ export interface Learner {
   readonly conversationId: string;
 }
 
-const shareConversation = async (system: System, participants: number): Promise<Learner[]> => {
+export const shareConversation = async (system: System, participants: number): Promise<Learner[]> => {
   const [owner, ...others] = await createLearners(system, participants);
   if (!owner) return [];
   const { token, conversationId } = owner;

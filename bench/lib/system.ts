@@ -25,8 +25,10 @@ export interface System extends Node {
   /** A further node with the same settings but for those given here. */
   startNode(env?: Env): Promise<Node>;
   /** An empty one beside the first, for nodes that are to be another cluster; with a prefix of their own in Redis. */
-  createCluster(name: string): Promise<Env>;
+  createCluster(name: string): Promise<ClusterEnv>;
 }
+
+type ClusterEnv = { readonly [K in 'DATABASE_URL' | 'EDAGENT_REDIS_PREFIX']: string };
 
 type Env = Readonly<Record<string, string>>;
 
