@@ -10,12 +10,16 @@ import {
   startContestants,
 } from './contestants.ts';
 import { watchCpu } from './cpu-share.ts';
-import { offer } from './pace.ts';
+import { eachOf, offer } from './pace.ts';
 import type { Run } from './question.ts';
 import { runRounds } from './rounds.ts';
 import { type Distribution, type Quartiles, toDistribution, toQuartiles } from './stats.ts';
 
-/** What a delivery costs each contestant, round by round, at a fixed rate of events. */
+/**
+ * What a delivery costs each contestant, round by round. Delays are those at a fixed rate of events. So is the CPU where an event goes
+ * to many sockets; where each goes to one, waking up for it costs more than all else and would make everyone alike, so the CPU is
+ * that of bursts: the receiving process is halted while so many events are published, and then has them all to deliver.
+ */
 export interface DeliveryOptions {
   readonly rounds: number;
   /** Events. */
@@ -23,11 +27,17 @@ export interface DeliveryOptions {
   readonly seconds: number;
   readonly textBytes: number;
   readonly warmUpSeconds: number;
+  /** None: the CPU is that at the fixed rate. */
+  readonly bursts?: number;
+  /** Events of a burst. */
+  readonly burst?: number;
 }
 
 interface Round {
   /** CPU of the server's process, in microseconds for each delivery. */
   readonly cpuMicros: number;
+  /** At the fixed rate. */
+  readonly pacedCpuMicros: number;
   readonly delay: Distribution;
   readonly bytes: number;
   readonly missing: number;
@@ -42,6 +52,8 @@ export interface DeliverySide {
   readonly cpuMicros: Quartiles;
   /** To bare ws in the same round. */
   readonly ratio: Quartiles;
+  /** Null where it is the same. */
+  readonly pacedCpuMicros: Quartiles | null;
   readonly deliveries: number;
   readonly missing: number;
   /** Of a frame. */
@@ -63,6 +75,7 @@ export interface DeliveriesMeasured {
 
 const drainMs = 15_000;
 const idleMs = 2_000;
+const publishAtOnce = 8;
 const probes = 3;
 const probeAttempts = 20;
 const probeTimeoutMs = 2_000;
@@ -78,17 +91,14 @@ interface Stage {
 
 const receiversOf = ({ kind, sockets }: Audience): number => (kind === 'conversations' ? 1 : sockets);
 
-const offerEvents = async (
+const publishNext = (
   { options, count, textBytes }: Stage,
   name: ContestantName,
   contestant: Contestant,
-  events: number,
 ): Promise<void> => {
   const length = textBytes.get(name) ?? options.textBytes;
-  await offer({ count: events, intervalMs: 1_000 / options.perSecond }, () => {
-    const number = ++count.value;
-    return contestant.publish(number, `${number} ${now().toFixed(3)} `.padEnd(length, 'x'));
-  });
+  const number = ++count.value;
+  return contestant.publish(number, `${number} ${now().toFixed(3)} `.padEnd(length, 'x'));
 };
 
 const play = async (
@@ -100,7 +110,9 @@ const play = async (
 ): Promise<FanOutTally & { readonly expected: number }> => {
   const expected = events * receiversOf(stage.audience);
   await contestant.load.call('begin', { firstNumber: stage.count.value + 1 });
-  await offerEvents(stage, name, contestant, events);
+  await offer({ count: events, intervalMs: 1_000 / stage.options.perSecond }, () =>
+    publishNext(stage, name, contestant),
+  );
   return { ...(await contestant.load.call('end', { expected, timeoutMs })), expected };
 };
 
@@ -128,11 +140,36 @@ const warmUp = async (stage: Stage, contestants: Readonly<Record<ContestantName,
     if (name === 'edagent') wanted = bytes;
     stage.textBytes.set(name, Math.max(0, textBytes + wanted - bytes));
     await play(stage, name, contestant, Math.round(warmUpSeconds * perSecond));
+    if (stage.options.bursts !== undefined) await playBursts(stage, name, contestant);
   }
 };
 
+/** CPU of the receiver for each of the deliveries, none of which may be missing. */
+const playBursts = async (stage: Stage, name: ContestantName, contestant: Contestant): Promise<number> => {
+  const { bursts = 0, burst = 0 } = stage.options;
+  const { receiver, load } = contestant;
+  const events = Array.from({ length: burst }, (_, at) => at);
+  let usedMs = 0;
+  for (let at = 0; at < bursts; at++) {
+    await load.call('begin', { firstNumber: stage.count.value + 1 });
+    const before = await receiver.cpuMs();
+    receiver.pause();
+    try {
+      await eachOf(events, publishAtOnce, () => publishNext(stage, name, contestant));
+    } finally {
+      receiver.resume();
+    }
+    const { delayMs } = await load.call('end', { expected: burst, timeoutMs: drainMs });
+    if (delayMs.length < burst) {
+      throw new Error(`${contestantTitles[name]}: ${delayMs.length} of a burst of ${burst} came.`);
+    }
+    usedMs += (await receiver.cpuMs()) - before;
+  }
+  return (usedMs * 1_000) / (bursts * burst);
+};
+
 const playRound = async (stage: Stage, name: ContestantName, contestant: Contestant): Promise<Round> => {
-  const { perSecond, seconds } = stage.options;
+  const { perSecond, seconds, bursts } = stage.options;
   const { receiver, load } = contestant;
   const idleCpu = await watchCpu(receiver);
   await sleep(idleMs);
@@ -141,23 +178,32 @@ const playRound = async (stage: Stage, name: ContestantName, contestant: Contest
   const before = await receiver.cpuMs();
   const tally = await play(stage, name, contestant, Math.round(seconds * perSecond));
   const usedMs = (await receiver.cpuMs()) - before;
+  const loadCpuPercent = await loadCpu();
   const { delayMs, expected } = tally;
+  const pacedCpuMicros = (usedMs * 1_000) / Math.max(1, delayMs.length);
   return {
-    cpuMicros: (usedMs * 1_000) / Math.max(1, delayMs.length),
+    cpuMicros: bursts === undefined ? pacedCpuMicros : await playBursts(stage, name, contestant),
+    pacedCpuMicros,
     delay: toDistribution(delayMs),
     bytes: meanBytes(tally),
     missing: expected - delayMs.length,
     idleCpuPercent,
-    loadCpuPercent: await loadCpu(),
+    loadCpuPercent,
   };
 };
 
-const toSide = (title: string, rounds: readonly Round[], bare: readonly Round[]): DeliverySide => {
+const toSide = (
+  title: string,
+  rounds: readonly Round[],
+  bare: readonly Round[],
+  isInBursts: boolean,
+): DeliverySide => {
   const over = (of: (round: Round) => number): Quartiles => toQuartiles(rounds.map(of));
   return {
     title,
     cpuMicros: over(({ cpuMicros }) => cpuMicros),
     ratio: toQuartiles(rounds.map(({ cpuMicros }, at) => cpuMicros / (bare[at]?.cpuMicros ?? Number.NaN))),
+    pacedCpuMicros: isInBursts ? over(({ pacedCpuMicros }) => pacedCpuMicros) : null,
     deliveries: rounds.reduce((sum, { delay }) => sum + delay.n, 0),
     missing: rounds.reduce((sum, { missing }) => sum + missing, 0),
     bytes: Math.round(over(({ bytes }) => bytes).median),
@@ -196,7 +242,10 @@ export const measureDeliveries = async (
     sockets: audience.sockets,
     perSecond: options.perSecond,
     sides: Object.fromEntries(
-      contestantNames.map((name) => [name, toSide(contestantTitles[name], played[name], played.bareWs)]),
+      contestantNames.map((name) => [
+        name,
+        toSide(contestantTitles[name], played[name], played.bareWs, options.bursts !== undefined),
+      ]),
     ) as Record<ContestantName, DeliverySide>,
   };
 };

@@ -8,8 +8,16 @@ import type { Plot, Verdict } from './question.ts';
 /** Starting, connecting and warming up six contestants. */
 const preparationMs = 240_000;
 
-export const limitOfDeliveries = ({ rounds, seconds, warmUpSeconds }: DeliveryOptions): number =>
-  preparationMs + contestantNames.length * 3_000 * (rounds * (seconds + 2) + warmUpSeconds);
+export const limitOfDeliveries = ({
+  rounds,
+  seconds,
+  warmUpSeconds,
+  bursts = 0,
+  burst = 0,
+}: DeliveryOptions): number =>
+  preparationMs +
+  contestantNames.length *
+    (3_000 * (rounds * (seconds + 2) + warmUpSeconds) + rounds * bursts * (500 + burst * 10));
 
 export const judgeDeliveries = ({ sides }: DeliveriesMeasured, atMost: number): Verdict[] => {
   const { ratio, missing } = sides.edagent;

@@ -30,23 +30,24 @@ const topics = new Map();
 const text = { binary: false };
 
 subscriber.on('messageBuffer', (channel, message) => {
-  const sockets = topics.get(channel.toString());
-  if (sockets) for (const socket of sockets) socket.send(message, text);
+  const topic = topics.get(channel.toString());
+  if (topic) for (const socket of topic.sockets) socket.send(message, text);
 });
 
-const follow = async (socket, topic) => {
-  const sockets = topics.get(topic);
-  if (sockets) {
-    sockets.add(socket);
-    return;
+const follow = (socket, topic) => {
+  const known = topics.get(topic);
+  if (known) {
+    known.sockets.add(socket);
+    return known.confirmed;
   }
-  topics.set(topic, new Set([socket]));
-  await subscriber.subscribe(topic);
+  const confirmed = subscriber.subscribe(topic);
+  topics.set(topic, { sockets: new Set([socket]), confirmed });
+  return confirmed;
 };
 
 const leave = (socket, topic) => {
-  const sockets = topics.get(topic);
-  if (!sockets?.delete(socket) || sockets.size > 0) return;
+  const known = topics.get(topic);
+  if (!known?.sockets.delete(socket) || known.sockets.size > 0) return;
   topics.delete(topic);
   subscriber.unsubscribe(topic);
 };
