@@ -106,14 +106,13 @@ const play = async (
   name: ContestantName,
   contestant: Contestant,
   events: number,
-  timeoutMs = drainMs,
 ): Promise<FanOutTally & { readonly expected: number }> => {
   const expected = events * receiversOf(stage.audience);
   await contestant.load.call('begin', { firstNumber: stage.count.value + 1 });
   await offer({ count: events, intervalMs: 1_000 / stage.options.perSecond }, () =>
     publishNext(stage, name, contestant),
   );
-  return { ...(await contestant.load.call('end', { expected, timeoutMs })), expected };
+  return { ...(await contestant.load.call('end', { expected, timeoutMs: drainMs })), expected };
 };
 
 const meanBytes = ({ bytes, delayMs }: FanOutTally): number =>
@@ -122,10 +121,13 @@ const meanBytes = ({ bytes, delayMs }: FanOutTally): number =>
 /** Until an event reaches every socket: not every server says when a subscription has begun. */
 const awaitAll = async (stage: Stage, name: ContestantName, contestant: Contestant): Promise<number> => {
   const { kind, sockets } = stage.audience;
-  const events = kind === 'conversations' ? sockets : probes;
+  const events = Array.from({ length: kind === 'conversations' ? sockets : probes }, (_, at) => at);
+  const expected = events.length * receiversOf(stage.audience);
   for (let attempt = 0; attempt < probeAttempts; attempt++) {
-    const tally = await play(stage, name, contestant, events, probeTimeoutMs);
-    if (tally.delayMs.length === tally.expected) return meanBytes(tally);
+    await contestant.load.call('begin', { firstNumber: stage.count.value + 1 });
+    await eachOf(events, publishAtOnce, () => publishNext(stage, name, contestant));
+    const tally = await contestant.load.call('end', { expected, timeoutMs: probeTimeoutMs });
+    if (tally.delayMs.length === expected) return meanBytes(tally);
   }
   throw new Error(`${contestantTitles[name]}: its sockets never all got an event.`);
 };
