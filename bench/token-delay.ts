@@ -33,7 +33,7 @@ const optionTable = {
   tokensPerSecond: { default: 50, doc: 'of each answer' },
   rounds: { default: 5, doc: 'in which each contestant has one turn' },
   seconds: { default: 10, doc: 'that count, of a turn' },
-  rampSeconds: { default: 3, doc: 'before them, over which the answers begin' },
+  rampSeconds: { default: 3, doc: 'at least, before them, over which the answers begin' },
 } as const;
 
 type Values = Options<typeof optionTable>;
@@ -81,9 +81,12 @@ export interface TokenDelayMeasured {
 
 const wantedP50Ms = 25;
 const wantedP99Ms = 80;
+const beginTimeoutMs = 30_000;
+/** From the last answer's begin to the window. */
+const settleMs = 500;
 /** After the window, so that the last of its tokens arrive while all go on. */
-const tailSeconds = 1;
-const endTimeoutMs = 20_000;
+const tailMs = 1_000;
+const endTimeoutMs = 30_000;
 
 const send = `mutation Send($input: SendMessageInput!) { sendMessage(input: $input) { __typename } }`;
 
@@ -151,12 +154,12 @@ const playTurn = async (
   { tokensPerSecond, seconds, rampSeconds }: Values,
   turn: number,
 ): Promise<Turn> => {
-  const tokens = Math.round((seconds + 2 * rampSeconds + tailSeconds) * tokensPerSecond);
-  await model.call('begin', { tokensPerSecond, tokens });
+  await model.call('begin', { tokensPerSecond });
   await readers.call('begin');
   const begin = now();
   await offer({ count: answers, intervalMs: (rampSeconds * 1_000) / (answers + 1) }, (at) => ask(at, turn));
-  const from = begin + rampSeconds * 1_000;
+  await model.call('awaitOpen', { count: answers, timeoutMs: beginTimeoutMs });
+  const from = Math.max(begin + rampSeconds * 1_000, now() + settleMs);
   const to = from + seconds * 1_000;
   await sleep(Math.max(0, from - now()));
   const before = await server?.cpuMs();
@@ -164,8 +167,10 @@ const playTurn = async (
   await sleep(Math.max(0, to - now()));
   const after = await server?.cpuMs();
   const [loadCpuPercent, modelCpuPercent] = [await loadCpu(), await modelCpu()];
-  // Also what is late counts: until all have ended.
-  await readers.call('awaitEnds', { count: answers, timeoutMs: rampSeconds * 2_000 + endTimeoutMs });
+  await sleep(tailMs);
+  await model.call('finish');
+  // What is late counts too: until all have ended.
+  await readers.call('awaitEnds', { count: answers, timeoutMs: endTimeoutMs });
   const ages = await readers.call('tally', { from, to });
   const sent = await model.call('countSent', { from, to });
   return {
@@ -229,7 +234,7 @@ export const tokenDelay: Question<TokenDelayMeasured, typeof optionTable> = {
   doc: "What is added between the model's token and the subscriber's socket.",
   options: optionTable,
   limitMs: ({ rounds, seconds, rampSeconds, answers }) =>
-    60_000 + answers * 100 + (rounds * names.length + 2) * ((seconds + 2 * rampSeconds) * 1_500 + 10_000),
+    60_000 + answers * 100 + (rounds * names.length + 2) * ((seconds + rampSeconds) * 1_500 + 30_000),
   measure,
   verdicts: ({ sides: { edagent } }) => [
     {
