@@ -38,6 +38,14 @@ const titles = {
   others: 'large store, any other conversation, second page',
 } as const;
 
+/** In the legend of the plot. */
+const shortTitles = {
+  small: 'small store',
+  long: 'large: long',
+  middle: 'large: long, in the middle',
+  others: 'large: any other',
+} as const;
+
 type Name = keyof typeof titles;
 const names = Object.keys(titles) as Name[];
 
@@ -232,12 +240,13 @@ export const history: Question<HistoryMeasured, typeof optionTable> = {
         x: { label: 'median of the rounds, whiskers: quartiles', unit: '' },
         y: { label: 'from the request to its answer', unit: 'ms' },
         groups: ['p50', 'p95', 'p99'],
-        series: names
-          .map((name) => sides[name])
-          .map(({ title, p50Ms, p95Ms, p99Ms }) => ({
-            name: title,
+        series: names.map((name) => {
+          const { p50Ms, p95Ms, p99Ms } = sides[name];
+          return {
+            name: shortTitles[name],
             bars: [p50Ms, p95Ms, p99Ms].map(({ median, q1, q3 }) => ({ value: median, low: q1, high: q3 })),
-          })),
+          };
+        }),
       }),
     },
   ],

@@ -254,7 +254,12 @@ export const tokenDelay: Question<TokenDelayMeasured, typeof optionTable> = {
     },
   ],
   plots: ({ sides, answers, tokensPerSecond }) => {
-    const shown = (['edagent', 'resumable', 'resumableFirst', 'model'] as const).map((name) => sides[name]);
+    const shown = [
+      ['EdAgent', sides.edagent],
+      ['resumable-stream, through Redis', sides.resumable],
+      ['at once', sides.resumableFirst],
+      ['the model', sides.model],
+    ] as const;
     return [
       {
         file: 'token-delay',
@@ -263,8 +268,8 @@ export const tokenDelay: Question<TokenDelayMeasured, typeof optionTable> = {
           x: { label: 'median of the rounds, whiskers: quartiles', unit: '' },
           y: { label: 'since the model sent it', unit: 'ms' },
           groups: ['p50', 'p95', 'p99'],
-          series: shown.map(({ title, p50Ms, p95Ms, p99Ms }) => ({
-            name: title,
+          series: shown.map(([name, { p50Ms, p95Ms, p99Ms }]) => ({
+            name,
             bars: [p50Ms, p95Ms, p99Ms].map(({ median, q1, q3 }) => ({ value: median, low: q1, high: q3 })),
           })),
         }),
