@@ -6,7 +6,7 @@ import type { Question } from './lib/question.ts';
  * What does a message cost that has only one subscriber, as most have?
  *
  * Load: 1,000 sockets, each of another user who follows a conversation of its own. Messages enter at another node and come through
- * Redis one by one: first 50 a second over all conversations, for the delays; then 20 bursts of 100, for the CPU, each
+ * Redis one by one: first 50 a second over all conversations, for the delays; then 10 bursts of 200, for the CPU, each
  * published while the receiving process is halted. The frames of all contestants are equally long.
  *
  * Expected: at most 1.20 times the CPU of a bare ws server that sends the same bytes; wanted is 1.0.
@@ -18,8 +18,8 @@ const optionTable = {
   rounds: { default: 5, doc: 'in which each contestant has one turn' },
   perSecond: { default: 50, doc: 'messages of the first part of a turn, over all conversations' },
   seconds: { default: 6, doc: 'of that part' },
-  bursts: { default: 20, doc: 'of the second part of a turn' },
-  burst: { default: 100, doc: 'messages in each, of as many conversations' },
+  bursts: { default: 10, doc: 'of the second part of a turn' },
+  burst: { default: 200, doc: 'messages in each, of as many conversations' },
   textBytes: { default: 300, doc: 'length of a message' },
   warmUpSeconds: { default: 5, doc: 'of each contestant, before the rounds' },
 } as const;
