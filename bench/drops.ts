@@ -112,9 +112,9 @@ const toMeasured = (values: Values, tally: Tally, surroundings: Surroundings): D
   };
 };
 
-const measure = async ({ options, seed, disposers, print }: Run<Values>): Promise<DropsMeasured> => {
+const measure = async ({ options, seed, main, disposers, print }: Run<Values>): Promise<DropsMeasured> => {
   const { clients, helpers, messages, intervalMs, cutEveryMs, cutJitterMs, awayMs } = options;
-  const { server, wsUrl, token, request } = await startSystem({ disposers });
+  const { server, wsUrl, token, request } = await startSystem({ disposers, main });
   const load = await startLoad<DropsLoad>('drops', disposers);
   const admin = await token('admin', 'admin');
   const tokens = await Promise.all(Array.from({ length: clients }, (_, at) => token(`learner-${at}`)));

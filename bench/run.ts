@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { relative } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from '../scripts/lib/build.mjs';
 import { Stop } from '../scripts/lib/project.mjs';
@@ -11,7 +11,7 @@ import { now } from './lib/clock.ts';
 import { defaultResults, saveResult } from './lib/result.ts';
 import { type AnyQuestion, questions } from './questions.ts';
 
-/** `npm run bench -- <question> [--seed N] [--results FOLDER | --trial] [--option N …]` */
+/** `npm run bench -- <question> [--seed N] [--results FOLDER | --trial] [--server FILE] [--option N …]` */
 
 const endMs = 5_000;
 
@@ -34,6 +34,7 @@ const usage = (): string =>
     '  --seed               what the run draws its chances from (1)',
     '  --trial              prints, and writes no result',
     '  --results FOLDER     where the result is written (bench/results)',
+    '  --server FILE        another build to measure, as before a change (dist/main.js); not for the committed results',
   ].join('\n');
 
 interface Order {
@@ -42,7 +43,10 @@ interface Order {
   readonly seed: number;
   /** Null: nowhere. */
   readonly results: string | null;
+  readonly main: string;
 }
+
+const ownServer = 'dist/main.js';
 
 const toNumber = (name: string, text: string): number => {
   const value = Number(text);
@@ -63,9 +67,13 @@ const parseOrder = (args: readonly string[]): Order | null => {
       seed: { type: 'string', default: '1' },
       trial: { type: 'boolean', default: false },
       results: { type: 'string', default: defaultResults },
+      server: { type: 'string', default: ownServer },
       ...Object.fromEntries(names.map((name) => [kebab(name), { type: 'string' as const }])),
     },
   });
+  if (values.server !== ownServer && !values.trial && values.results === defaultResults) {
+    throw new Stop('--server measures another build: add --trial, or --results with a folder of its own.', 2);
+  }
   const given = values as Record<string, string | boolean | undefined>;
   const options = names.map((name): [string, number] => {
     const text = given[kebab(name)];
@@ -77,6 +85,7 @@ const parseOrder = (args: readonly string[]): Order | null => {
     options: Object.fromEntries(options),
     seed: toNumber('seed', values.seed),
     results: values.trial ? null : values.results,
+    main: values.server === ownServer ? ownServer : resolve(values.server),
   };
 };
 
@@ -118,13 +127,20 @@ const createRunDisposers = (): Disposers => {
 };
 
 /** Resolves with whether all that was wanted came true. */
-const run = async ({ question, options, seed, results }: Order): Promise<boolean> => {
-  await ensureBuilt();
+const run = async ({ question, options, seed, results, main: file }: Order): Promise<boolean> => {
+  if (file === ownServer) await ensureBuilt();
   const disposers = createRunDisposers();
   const { promise: interrupted, release } = interruption(question.limitMs(options));
   const begin = now();
   const at = new Date().toISOString();
-  const measuring = question.measure({ options, seed, random: createRandom(seed), disposers, print });
+  const measuring = question.measure({
+    options,
+    seed,
+    random: createRandom(seed),
+    main: file,
+    disposers,
+    print,
+  });
   try {
     const measured = await Promise.race([measuring, interrupted]);
     const verdicts = question.verdicts(measured);

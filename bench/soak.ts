@@ -106,12 +106,13 @@ const takeSamples = async ({ server, load, seconds, print }: Watch): Promise<Sam
 const between = (samples: readonly Sample[], from: number, to: number): Sample[] =>
   samples.filter((_, at) => (at + 1) / samples.length > from && (at + 1) / samples.length <= to);
 
-const measure = async ({ options, seed, disposers, print }: Run<Values>): Promise<SoakMeasured> => {
+const measure = async ({ options, seed, main, disposers, print }: Run<Values>): Promise<SoakMeasured> => {
   const { seconds, learners, broadcastSeconds } = options;
   const model = await startModel(seed, { began() {}, ended() {} });
   disposers.add('model', () => model.dispose());
   const { server, wsUrl, token, request } = await startSystem({
     disposers,
+    main,
     env: { OPENAI_BASE_URL: model.baseUrl(0), OPENAI_API_KEY: 'none' },
   });
   const load = await startLoad<SoakLoad>('soak', disposers);

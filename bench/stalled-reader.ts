@@ -93,10 +93,11 @@ interface Scene {
   readonly subscription: Subscription;
 }
 
-const prepare = async ({ options, disposers, print }: Run<Values>): Promise<Scene> => {
+const prepare = async ({ options, main, disposers, print }: Run<Values>): Promise<Scene> => {
   const { sockets, learners, textBytes, subscriptions } = options;
   const system = await startSystem({
     disposers,
+    main,
     env: {
       EDAGENT_MAX_MESSAGE_LENGTH: `${Math.max(8_000, textBytes + 100)}`,
       EDAGENT_SUBSCRIPTIONS_PER_CONNECTION: `${subscriptions + 1}`,

@@ -19,7 +19,23 @@ const { values } = parseArgs({
 });
 
 /** Each `bench/templates/<name>.md` becomes `docs/<name>.md`. */
-const documents = [{ name: 'reliability', of: ['faults', 'drops', 'stalled-reader', 'soak'] }] as const;
+const documents = [
+  { name: 'reliability', of: ['faults', 'drops', 'stalled-reader', 'soak'] },
+  {
+    name: 'benchmarks',
+    of: [
+      'broadcast',
+      'one-conversation',
+      'many-conversations',
+      'idle-memory',
+      'send-message',
+      'token-delay',
+      'history',
+      'two-nodes',
+      'mass-return',
+    ],
+  },
+] as const;
 
 interface File {
   readonly path: string;

@@ -18,6 +18,8 @@ export interface Versions {
   readonly node: string;
   readonly redis: string;
   readonly postgres: string;
+  /** What is installed in bench, as `ws 8.23.0, …`. */
+  readonly peers?: string;
 }
 
 const root = join(import.meta.dirname, '../..');
@@ -35,6 +37,14 @@ export const readMachine = (): Machine => ({
   system: `${process.platform} ${process.arch}`,
 });
 
+const readPeers = async (): Promise<string> => {
+  const text = await readFile(join(root, 'bench/package.json'), 'utf8');
+  const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
+  return Object.entries(dependencies)
+    .map((entry) => entry.join(' '))
+    .join(', ');
+};
+
 export const readVersions = async (): Promise<Versions> => {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const [redis, postgres] = await Promise.all([
@@ -46,6 +56,7 @@ export const readVersions = async (): Promise<Versions> => {
     edagent: version,
     node: process.versions.node,
     redis: versionIn(redis),
+    peers: await readPeers(),
     postgres: `${versionIn(postgres)} (fsync ${postgresSettings.fsync})`,
   };
 };

@@ -14,6 +14,8 @@ export interface Run<Values> {
   readonly options: Values;
   readonly seed: number;
   readonly random: Random;
+  /** The file of the server that is measured. */
+  readonly main: string;
   /** Everything that is started is ended with these, whatever happens. */
   readonly disposers: Disposers;
   print(line: string): void;

@@ -13,6 +13,9 @@ export interface Server {
   cpuMs(): Promise<number>;
   /** After a forced collection. */
   memory(): Promise<Memory>;
+  /** Halts the process: what is sent to it waits in the buffers of the machine. */
+  pause(): void;
+  resume(): void;
   /** As an operator ends it. */
   dispose(): Promise<void>;
 }
@@ -64,6 +67,8 @@ export const startServer = async ({ command, env, address }: ServerOptions): Pro
 
   const dispose = async (): Promise<void> => {
     if (isRunning(child)) child.kill('SIGTERM');
+    // Who is halted hears no other signal.
+    if (isRunning(child)) child.kill('SIGCONT');
     const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
     await exit;
     clearTimeout(timer);
@@ -89,6 +94,8 @@ export const startServer = async ({ command, env, address }: ServerOptions): Pro
       const { rss, heapUsed, external } = (await caller.call('memory')) as NodeJS.MemoryUsage;
       return { residentBytes: rss, heapBytes: heapUsed, externalBytes: external };
     },
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     dispose,
   };
 };

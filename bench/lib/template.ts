@@ -1,6 +1,7 @@
 import { assertNever } from '../../src/util/assert-never.ts';
 import type { Verdict } from './question.ts';
 import type { Result } from './result.ts';
+import { sidesTable } from './sides-table.ts';
 
 /**
  * Markdown with figures left out: `{{drops.catchUp.fromDialMs.p99 | ms}}` is a value that was measured, and
@@ -9,7 +10,18 @@ import type { Result } from './result.ts';
  */
 export type Results = Readonly<Record<string, Result | null>>;
 
-const formats = ['ms', 's', 'mb', 'percent', 'count', 'times', 'text', 'verdicts', 'context'] as const;
+const formats = [
+  'ms',
+  's',
+  'mb',
+  'percent',
+  'count',
+  'times',
+  'text',
+  'verdicts',
+  'sides',
+  'context',
+] as const;
 type Format = (typeof formats)[number];
 
 const isFormat = (text: string): text is Format => (formats as readonly string[]).includes(text);
@@ -54,6 +66,8 @@ const toText = (value: unknown, format: Format): string => {
       return String(value);
     case 'verdicts':
       return toVerdicts(value as readonly Verdict[]);
+    case 'sides':
+      return sidesTable(value as Parameters<typeof sidesTable>[0]);
     case 'context':
       return toContext(value as Result);
     default:
