@@ -179,7 +179,8 @@ export const createDevice = (options: DeviceOptions): Device => {
     subscriptions.follow(conversationId, isCursorUnaware(kind) ? [] : [cursor]);
   };
   const followUser = (): void => {
-    if (!subscriptions.has(null)) subscriptions.follow(null, []);
+    // Whoever shares a conversation opens it on all devices, one that is just being reloaded too.
+    if (!isRetired && !subscriptions.has(null)) subscriptions.follow(null, []);
   };
 
   return {
@@ -192,7 +193,9 @@ export const createDevice = (options: DeviceOptions): Device => {
     },
     openConversation,
     followUser,
-    followTyping: subscriptions.followTyping,
+    followTyping(conversationId) {
+      if (!isRetired) subscriptions.followTyping(conversationId);
+    },
     request,
     async shortenToken(ttlMs) {
       const { renewAuth } = await requestOnSocket(documents.renew, {
