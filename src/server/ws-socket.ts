@@ -32,6 +32,8 @@ export interface SocketOwner {
   onOut(count: number): void;
   /** It has room again. */
   onRoom(): void;
+  /** Something waits for it to have room. */
+  readonly isWaiting: boolean;
 }
 
 export interface SocketGuardOptions {
@@ -176,8 +178,8 @@ class Guarded implements GuardedSocket {
 
   checkStall(): void {
     if (this.#socket.bufferedAmount === 0) this.#drainedAt = performance.now();
-    else if (this.#isFull && performance.now() - this.#drainedAt > this.#options.stallMs)
-      this.#owner.onStall();
+    else if (!this.#isFull && !this.#owner.isWaiting) return;
+    else if (performance.now() - this.#drainedAt > this.#options.stallMs) this.#owner.onStall();
   }
 
   get #isOpen(): boolean {

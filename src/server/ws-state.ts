@@ -88,6 +88,10 @@ class State implements SocketState, SocketOwner, Outlet {
     this.connected?.registered.countOut(count);
   }
 
+  get isWaiting(): boolean {
+    return this.blocked !== null && this.blocked.length > 0;
+  }
+
   onRoom(): void {
     this.#host.fanOut.resume(this);
   }

@@ -108,7 +108,10 @@ describe('a peer', () => {
 describe('a peer that asks and does not read', () => {
   let api: Api;
   beforeAll(async () => {
-    api = await startApi({ stallMs });
+    api = await startApi({
+      stallMs,
+      env: { EDAGENT_MAX_MESSAGE_LENGTH: '100000', EDAGENT_SUBSCRIPTIONS_PER_CONNECTION: '700' },
+    });
   });
   afterAll(() => api.dispose());
 
@@ -137,6 +140,26 @@ describe('a peer that asks and does not read', () => {
     tcp.resume();
     expect((await socket.closed).code).toBe(4290);
     expect(await other.run('{ viewer { role } }')).toEqual(viewer);
+  });
+
+  test('[C8] and lets events of its subscriptions wait is closed with 4290', async () => {
+    const user = newUserId('asleep');
+    const token = await api.token(user);
+    const socket = await api.connect(token);
+    const count = 150;
+    const document =
+      'subscription { messageReceived { __typename ... on MessageAdded { message { text } } } }';
+    for (let n = 0; n < count; n += 1) socket.subscribe(`${n}`, document);
+    await eventually(() => socket.messages.filter(({ type }) => type === 'next').length === count);
+    const tcp = tcpOf(socket);
+    tcp.pause();
+    // More than the system keeps for the two ends.
+    const input = { clientMessageId: 'm', text: 'x'.repeat(100_000), answer: false };
+    await api.query(token, sendDocument, { input });
+    const cutAt = performance.now() + stallMs * 2;
+    await eventually(() => performance.now() > cutAt);
+    tcp.resume();
+    expect((await socket.closed).code).toBe(4290);
   });
 
   const refused = 'subscription { messageReceived(conversationId: "none") { __typename } }';

@@ -40,6 +40,7 @@ const guard = async () => {
     onIn: nothing,
     onOut: nothing,
     onRoom: nothing,
+    isWaiting: false,
     accept: () => false,
   });
   return { socket, guarded };
