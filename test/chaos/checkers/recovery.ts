@@ -118,6 +118,8 @@ const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
   return recoveries;
 };
 
+const ends: readonly string[] = ['AnswerFinished', 'AnswerStopped', 'AnswerFailed'];
+
 /** When a subscription had had its `Ready` and still had its socket. */
 const watchesOf = ({ facts }: Story): [fromMs: number, toMs: number][] => {
   const watches: [number, number][] = [];
@@ -153,20 +155,25 @@ const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
   const recoveries: Recovery[] = [];
   const waiting = new Map<string, FaultWindow>();
   const attempts = new Map<string, number>();
+  const closed = new Set<string>();
   const windows = new Map(conditions.faults().map((window) => [window.begin, window]));
   const stories = toStories(history);
   for (const fact of history.facts) {
     if (fact.kind === 'fault-begin' && fact.fault === 'node-kill') {
       const window = windows.get(fact);
-      for (const messageId of fact.answers ?? []) if (window) waiting.set(messageId, window);
+      for (const messageId of fact.answers ?? []) {
+        // The model may still speak to a node that has just ended the answer.
+        if (window && !closed.has(messageId)) waiting.set(messageId, window);
+      }
     }
     if (fact.kind !== 'received' || fact.frame.messageId === undefined) continue;
     const { messageId, conversationId, __typename, attempt = 0 } = fact.frame;
     const before = attempts.get(messageId) ?? 0;
+    const isEnd = ends.includes(__typename);
+    if (isEnd) closed.add(messageId);
     if (__typename === 'AnswerDelta') attempts.set(messageId, Math.max(before, attempt));
     const fault = waiting.get(messageId);
-    const isBack =
-      __typename === 'AnswerDelta' ? attempt > Math.max(before, 1) : __typename !== 'AnswerStarted';
+    const isBack = isEnd || (__typename === 'AnswerDelta' && attempt > Math.max(before, 1));
     if (!fault || !isBack) continue;
     waiting.delete(messageId);
     const viewers = stories.filter((story) => story.conversationId === conversationId);
