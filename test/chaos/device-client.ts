@@ -1,6 +1,7 @@
 import { createEdAgentClient } from 'edagent-client';
 import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
+import { sleep } from '../../src/util/sleep.ts';
 import type { Random } from '../support/random.ts';
 import type { Resumption } from './history.ts';
 
@@ -19,8 +20,6 @@ export interface DeviceClientOptions {
 const ackTimeoutMs = 10_000;
 /** As many retries as a stock client makes by itself. */
 const ownRetries = 5;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * The wait of a stock client by itself: 1, 2, 4, 8, 16 s and up to 3 s more. Where it would give up, after the fifth retry,
@@ -47,7 +46,7 @@ export const createDeviceClient = (options: DeviceClientOptions): Client => {
   return createClient({
     ...shared,
     retryAttempts: Number.POSITIVE_INFINITY,
-    retryWait: (retries) => pause(stockWaitMs(retries, random)),
+    retryWait: (retries) => sleep(stockWaitMs(retries, random)),
     // By itself it also gives up at once when a connection is refused: that is an error event and no close event.
     shouldRetry: () => true,
   });

@@ -5,6 +5,7 @@ import type { Cast } from './cast.ts';
 import type { Device } from './device.ts';
 import type { FaultKind } from './history.ts';
 import { churn, flood, stall } from './hostile.ts';
+import type { Network } from './network.ts';
 import type { LinkMode } from './pump.ts';
 import type { World } from './world.ts';
 
@@ -39,18 +40,17 @@ const some = <T>(random: Random, values: readonly T[], count: number): T[] => {
   );
 };
 
-/** The link of one node to a service is there and carries nothing. */
-const hold = async (links: World['redisLinks'], { node, durationMs }: Stroke): Promise<void> => {
-  const link = links[node];
-  link?.setMode('held');
+/** One of these ways, that of the node which is struck, is cut or carries otherwise for a time. */
+const disturb = async (
+  ways: readonly Network[],
+  { node, durationMs }: Stroke,
+  how: 'cut' | LinkMode,
+): Promise<void> => {
+  const way = ways[node] as Network;
+  if (how === 'cut') way.cut();
+  else way.setMode(how);
   await sleep(durationMs);
-  link?.mend();
-};
-
-const withMode = async (stroke: Stroke, mode: LinkMode): Promise<void> => {
-  networkOf(stroke).setMode(mode);
-  await sleep(stroke.durationMs);
-  networkOf(stroke).mend();
+  way.mend();
 };
 
 const restart = async (stroke: Stroke, node: number): Promise<void> => {
@@ -98,7 +98,7 @@ export const faults: Record<FaultKind, (stroke: Stroke) => Promise<void>> = {
   async 'redis-kill-pubsub'({ world }) {
     await withRedis(world.redis.port, (redis) => redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub'));
   },
-  'redis-link-half-open': (stroke) => hold(stroke.world.redisLinks, stroke),
+  'redis-link-half-open': (stroke) => disturb(stroke.world.redisLinks, stroke, 'held'),
   async 'store-restart'({ world }) {
     await world.postgres.stop();
     await world.postgres.start();
@@ -108,25 +108,16 @@ export const faults: Record<FaultKind, (stroke: Stroke) => Promise<void>> = {
     await sleep(durationMs);
     await world.postgres.start();
   },
-  async 'store-link-cut'({ world, node, durationMs }) {
-    const link = world.storeLinks[node];
-    link?.cut();
-    await sleep(durationMs);
-    link?.mend();
-  },
-  'store-link-half-open': (stroke) => hold(stroke.world.storeLinks, stroke),
+  'store-link-cut': (stroke) => disturb(stroke.world.storeLinks, stroke, 'cut'),
+  'store-link-half-open': (stroke) => disturb(stroke.world.storeLinks, stroke, 'held'),
   async 'model-failure'({ world, durationMs }) {
     world.model.setFailing(true);
     await sleep(durationMs);
     world.model.setFailing(false);
   },
-  async 'network-cut'(stroke) {
-    networkOf(stroke).cut();
-    await sleep(stroke.durationMs);
-    networkOf(stroke).mend();
-  },
-  'network-half-open': (stroke) => withMode(stroke, 'held'),
-  'network-slow': (stroke) => withMode(stroke, 'slow'),
+  'network-cut': (stroke) => disturb(stroke.world.networks, stroke, 'cut'),
+  'network-half-open': (stroke) => disturb(stroke.world.networks, stroke, 'held'),
+  'network-slow': (stroke) => disturb(stroke.world.networks, stroke, 'slow'),
   async 'network-flap'(stroke) {
     for (let left = stroke.durationMs; left > 0; left -= flapAwayMs + flapHereMs) {
       networkOf(stroke).cut();

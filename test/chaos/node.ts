@@ -1,4 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
+import { sleep } from '../../src/util/sleep.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ServerProcess, startServerProcess } from '../support/processes.ts';
 
@@ -36,8 +37,6 @@ const readIfThere = async (file: string): Promise<NodeGauges | undefined> => {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   return text === undefined ? undefined : JSON.parse(text);
 };
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export interface NodeOptions {
   readonly index: number;
@@ -103,7 +102,7 @@ export const createNode = ({ index, port, env, gaugesFile }: NodeOptions): Node 
           return;
         } catch (error) {
           failure = error;
-          await pause(retryMs);
+          await sleep(retryMs);
         }
       }
       if (!isDisposed) throw new Error(`node ${index} does not start`, { cause: failure });

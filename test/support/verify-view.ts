@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from '@jest/globals';
+import { endStates } from './answer-ends.ts';
 import { eventually } from './eventually.ts';
 import { type Collected, collect, type TestApp } from './test-app.ts';
 
@@ -57,12 +58,6 @@ interface ViewEvent {
   readonly title?: string;
   readonly failure?: { readonly code: string };
 }
-
-const endStates: Record<string, string> = {
-  AnswerFinished: 'FINISHED',
-  AnswerStopped: 'STOPPED',
-  AnswerFailed: 'FAILED',
-};
 
 const change = (
   view: View,

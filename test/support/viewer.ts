@@ -1,4 +1,5 @@
 import type { Client } from 'graphql-ws';
+import { endStates } from './answer-ends.ts';
 import { messageReceivedDocument } from './documents.ts';
 import { eventually } from './eventually.ts';
 
@@ -39,8 +40,6 @@ export interface Viewer {
   typesOf(messageId: string): string[];
   stop(): void;
 }
-
-const ends: Record<string, true> = { AnswerFinished: true, AnswerStopped: true, AnswerFailed: true };
 
 interface Shown {
   attempt: number;
@@ -94,7 +93,7 @@ const createBook = (violations: string[]) => {
     of,
     accept(event: ViewedEvent): void {
       if (event.__typename === 'AnswerDelta') acceptDelta(event);
-      else if (ends[event.__typename]) acceptEnd(event);
+      else if (endStates[event.__typename]) acceptEnd(event);
       else if (event.__typename === 'AnswerStarted') {
         const shown = of(event.messageId);
         if (shown.isStarted) complain(event, 'started twice');

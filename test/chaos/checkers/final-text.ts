@@ -1,12 +1,7 @@
 import { isClosed } from '../../../src/domain/answer.ts';
+import { endStates } from '../../support/answer-ends.ts';
 import type { AnswerState, FinalStore, StoredAnswer, StoredMessage } from '../history.ts';
 import { createChecker, type Judge } from './judge.ts';
-
-const stateOfEnd: Record<string, AnswerState> = {
-  AnswerFinished: 'FINISHED',
-  AnswerStopped: 'STOPPED',
-  AnswerFailed: 'FAILED',
-};
 
 interface Told {
   readonly client: string;
@@ -43,7 +38,7 @@ export const checkFinalText = createChecker('final-text', (judge, history, store
     const { atMs } = fact;
     if (fact.kind === 'received') {
       const { __typename, messageId = '', text = '' } = fact.frame;
-      const state = stateOfEnd[__typename];
+      const state = endStates[__typename];
       if (state) compare({ client: fact.client, messageId, state, text, atMs, by: __typename });
     } else if (fact.kind === 'shown') {
       const { client, messageId, state, text } = fact;

@@ -1,8 +1,7 @@
+import { endStates } from '../../support/answer-ends.ts';
 import type { StoredAnswer } from '../history.ts';
 import { questionsOf, toAttempts } from './attempts.ts';
 import { createChecker } from './judge.ts';
-
-const endOf: Record<string, true> = { AnswerFinished: true, AnswerStopped: true, AnswerFailed: true };
 
 const groupByQuestion = (answers: readonly StoredAnswer[], questions: ReadonlyMap<string, string>) => {
   const groups = new Map<string, StoredAnswer[]>();
@@ -33,7 +32,7 @@ export const checkModelCalls = createChecker('model-calls', (judge, history, sto
   }
   const lastAttempts = new Map(store.answers.map(({ messageId, attempt }) => [messageId, attempt]));
   for (const { body } of store.placements) {
-    if (!endOf[body.type] || !body.text || body.messageId === undefined) continue;
+    if (!endStates[body.type] || !body.text || body.messageId === undefined) continue;
     attempts.saw(body.messageId, lastAttempts.get(body.messageId) ?? 0, 0, body.text);
   }
 

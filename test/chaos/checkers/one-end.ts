@@ -1,15 +1,10 @@
 import { isClosed } from '../../../src/domain/answer.ts';
 import { conversationTopic } from '../../../src/domain/topics.ts';
-import type { AnswerState, StoredPlacement } from '../history.ts';
+import { endStates } from '../../support/answer-ends.ts';
+import type { StoredPlacement } from '../history.ts';
 import { createChecker, type Judge } from './judge.ts';
 import { toPlacements } from './placements.ts';
 import { toStories } from './stories.ts';
-
-const endTypes: Record<string, AnswerState> = {
-  AnswerFinished: 'FINISHED',
-  AnswerStopped: 'STOPPED',
-  AnswerFailed: 'FAILED',
-};
 
 const byMessage = (placements: readonly StoredPlacement[], isWanted: (type: string) => boolean) => {
   const groups = new Map<string, StoredPlacement[]>();
@@ -35,7 +30,7 @@ const judgeTurns = (judge: Judge, conversationId: string, placements: readonly S
         });
       }
       inProgress = messageId;
-    } else if (endTypes[type] && messageId === inProgress) inProgress = null;
+    } else if (endStates[type] && messageId === inProgress) inProgress = null;
   }
 };
 
@@ -46,7 +41,7 @@ const judgeTold = (judge: Judge, history: Parameters<typeof toStories>[0]): void
     const told = new Set<string>();
     for (const fact of facts) {
       if (fact.kind === 'connected' && resumption === 'anew') told.clear();
-      if (fact.kind !== 'received' || !endTypes[fact.frame.__typename]) continue;
+      if (fact.kind !== 'received' || !endStates[fact.frame.__typename]) continue;
       judge.count();
       const { messageId = '', id = '', __typename } = fact.frame;
       const about = { client, subscription, messageId, atMs: fact.atMs };
@@ -66,7 +61,7 @@ export const checkOneEnd = createChecker('one-end', (judge, history, store) => {
   const deleted = new Set(store.conversations.filter((one) => one.isDeleted).map((one) => one.id));
   for (const { id } of store.conversations) {
     const ofConversation = placements.of(conversationTopic(id));
-    const ends = byMessage(ofConversation, (type) => type in endTypes);
+    const ends = byMessage(ofConversation, (type) => type in endStates);
     const starts = byMessage(ofConversation, (type) => type === 'AnswerStarted');
     judgeTurns(judge, id, ofConversation);
     for (const answer of store.answers.filter((one) => one.conversationId === id)) {
@@ -80,7 +75,7 @@ export const checkOneEnd = createChecker('one-end', (judge, history, store) => {
       const least = isClosed(state) && !deleted.has(id) ? 1 : 0;
       if (ended.length > 1 || ended.length < least)
         judge.complain(`${messageId} has ${ended.length} ends in the store`, about);
-      const other = ended.find(({ body }) => endTypes[body.type] !== state);
+      const other = ended.find(({ body }) => endStates[body.type] !== state);
       if (other) judge.complain(`${messageId} is ${state} and its end is ${other.body.type}`, about);
       if (started !== (attempt > 0 ? 1 : 0))
         judge.complain(`${messageId} was started ${started} times in ${attempt} attempts`, about);

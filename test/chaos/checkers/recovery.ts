@@ -1,3 +1,4 @@
+import { endStates } from '../../support/answer-ends.ts';
 import type { FactOf, FaultKind, History } from '../history.ts';
 import { percentile } from '../percentile.ts';
 import { bounds } from './bounds.ts';
@@ -118,8 +119,6 @@ const ofStory = (conditions: Conditions, story: Story): Recovery[] => {
   return recoveries;
 };
 
-const ends: readonly string[] = ['AnswerFinished', 'AnswerStopped', 'AnswerFailed'];
-
 /** When a subscription had had its `Ready` and still had its socket. */
 const watchesOf = ({ facts }: Story): [fromMs: number, toMs: number][] => {
   const watches: [number, number][] = [];
@@ -169,7 +168,7 @@ const ofAnswers = (history: History, conditions: Conditions): Recovery[] => {
     if (fact.kind !== 'received' || fact.frame.messageId === undefined) continue;
     const { messageId, conversationId, __typename, attempt = 0 } = fact.frame;
     const before = attempts.get(messageId) ?? 0;
-    const isEnd = ends.includes(__typename);
+    const isEnd = __typename in endStates;
     if (isEnd) closed.add(messageId);
     if (__typename === 'AnswerDelta') attempts.set(messageId, Math.max(before, attempt));
     const fault = waiting.get(messageId);
