@@ -95,7 +95,9 @@ class Guarded implements GuardedSocket {
       this.#isAlive = true;
     });
     this.#stream.on('drain', () => {
-      this.#took();
+      // It took what waited. That the kernel takes what is written says nothing of the peer.
+      this.#isAlive = true;
+      this.#drainedAt = performance.now();
       this.#hearAgain();
       this.#owner.onRoom();
     });
@@ -120,7 +122,7 @@ class Guarded implements GuardedSocket {
       // A failed send shows as the socket's close; the producer of the data need not hear of it.
       this.#socket.send(data, () => {
         this.#unsentFrames -= 1;
-        this.#took();
+        this.#drainedAt = performance.now();
         this.#hearAgain();
         this.#proceed(resolve);
       });
@@ -130,8 +132,9 @@ class Guarded implements GuardedSocket {
   write(frames: string, count: number): void {
     if (!this.#isOpen) return;
     this.#owner.onOut(count);
+    const hadBacklog = this.#stream.writableLength > 0;
     this.#stream.write(frames, 'latin1');
-    if (this.#stream.writableLength === 0) this.#took();
+    if (!hadBacklog && this.#stream.writableLength > 0) this.#drainedAt = performance.now();
   }
 
   close(code: number, reason: string): void {
@@ -202,12 +205,6 @@ class Guarded implements GuardedSocket {
 
   #hearAgain(): void {
     if (this.#socket.isPaused && !this.#isFull) this.#socket.resume();
-  }
-
-  /** The peer's side took something. */
-  #took(): void {
-    this.#isAlive = true;
-    this.#drainedAt = performance.now();
   }
 }
 

@@ -54,6 +54,24 @@ describe('a peer', () => {
     expect((await socket.closed).code).toBe(1006);
   });
 
+  test('[C6] whose link is half open is cut as soon when events are sent to it all the while', async () => {
+    const user = newUserId('half-open');
+    const token = await api.token(user);
+    const socket = await api.connect(token);
+    socket.subscribe('events', 'subscription { messageReceived { __typename } }');
+    await socket.wait('next', 'events');
+    tcpOf(socket).pause();
+    let sent = 0;
+    await eventually(async () => {
+      sent += 1;
+      const input = { clientMessageId: `m${sent}`, text: 'still there?', answer: false };
+      await api.query(token, sendDocument, { input });
+      return (await connectionsOf(user)) === 0;
+    });
+    tcpOf(socket).resume();
+    expect((await socket.closed).code).toBe(1006);
+  });
+
   test('[C5] of server-sent events that stops reading is cut and leaves the statistics', async () => {
     const user = newUserId('stuck');
     const token = await api.token(user);
