@@ -27,7 +27,6 @@ type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
 
 interface RegistryHost {
   readonly now: () => Date;
-  touch(entry: Entry): void;
   remove(entry: Entry): void;
 }
 
@@ -35,14 +34,16 @@ interface RegistryHost {
 class Entry implements RegisteredConnection {
   readonly info: MutableInfo;
   readonly close: NewConnection['close'];
-  /** Stands in the list of those that changed. */
+  readonly sent: NewConnection['sent'];
+  /** Something else than what it was sent. */
   isChanged: boolean;
   readonly #host: RegistryHost;
 
-  constructor(info: MutableInfo, close: NewConnection['close'], host: RegistryHost) {
+  constructor(info: MutableInfo, { close, sent }: Pick<NewConnection, 'close' | 'sent'>, host: RegistryHost) {
     this.info = info;
     this.isChanged = false;
     this.close = close;
+    this.sent = sent;
     this.#host = host;
   }
 
@@ -53,22 +54,17 @@ class Entry implements RegisteredConnection {
   countIn(): void {
     this.info.messagesIn += 1;
     this.info.lastActivityAt = this.#host.now().toISOString();
-    if (!this.isChanged) this.#host.touch(this);
-  }
-
-  countOut(count: number): void {
-    this.info.messagesOut += count;
-    if (!this.isChanged) this.#host.touch(this);
+    this.isChanged = true;
   }
 
   subscriptionBegan(): void {
     this.info.subscriptionCount += 1;
-    if (!this.isChanged) this.#host.touch(this);
+    this.isChanged = true;
   }
 
   subscriptionEnded(): void {
     this.info.subscriptionCount -= 1;
-    if (!this.isChanged) this.#host.touch(this);
+    this.isChanged = true;
   }
 
   remove(): void {
@@ -76,10 +72,14 @@ class Entry implements RegisteredConnection {
   }
 }
 
+const toInfo = ({ info, sent }: Entry): ConnectionInfo => {
+  info.messagesOut = sent.messagesOut;
+  return { ...info };
+};
+
 export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
   const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
-  let changed: Entry[] = [];
 
   const countUser = (userId: string, step: 1 | -1): void => {
     const count = (byUser.get(userId) ?? 0) + step;
@@ -89,10 +89,6 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
 
   const host: RegistryHost = {
     now,
-    touch(entry) {
-      entry.isChanged = true;
-      changed.push(entry);
-    },
     remove({ info }) {
       if (!entries.delete(info.id)) return;
       countUser(info.userId, -1);
@@ -107,7 +103,7 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
     get userCount() {
       return byUser.size;
     },
-    add({ close, ...connection }) {
+    add({ close, sent, ...connection }) {
       const at = now().toISOString();
       const info: MutableInfo = {
         ...connection,
@@ -118,19 +114,22 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         messagesOut: 0,
         subscriptionCount: 0,
       };
-      const entry = new Entry(info, close, host);
+      const entry = new Entry(info, { close, sent }, host);
       entries.set(info.id, entry);
       countUser(info.userId, 1);
       return entry;
     },
     userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,
-    infos: () => [...entries.values()].map(({ info }) => ({ ...info })),
+    infos: () => [...entries.values()].map(toInfo),
     takeChanged() {
-      const touched = changed;
-      changed = [];
-      for (const entry of touched) entry.isChanged = false;
-      return touched.flatMap(({ info }) => (entries.has(info.id) ? [{ ...info }] : []));
+      const changed: ConnectionInfo[] = [];
+      for (const entry of entries.values()) {
+        if (!entry.isChanged && entry.sent.messagesOut === entry.info.messagesOut) continue;
+        entry.isChanged = false;
+        changed.push(toInfo(entry));
+      }
+      return changed;
     },
     closings: (code, reason) =>
       [...entries.values()].map(

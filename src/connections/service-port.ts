@@ -8,6 +8,8 @@ export interface NewConnection {
   readonly userName: string;
   readonly transport: ConnectionInfo['transport'];
   readonly userAgent: string | null;
+  /** Counts the messages that it is sent. Looked at now and then: to be told of each would cost more than to send it. */
+  readonly sent: { readonly messagesOut: number };
   /** Ends the connection on the wire with a close code and a reason the client may see. */
   readonly close: (code: number, reason: string) => void;
 }
@@ -15,8 +17,6 @@ export interface NewConnection {
 export interface RegisteredConnection {
   readonly id: string;
   countIn(): void;
-  /** `count` messages. */
-  countOut(count: number): void;
   subscriptionBegan(): void;
   subscriptionEnded(): void;
   /** Idempotent. */

@@ -2,6 +2,7 @@ import { EdAgentError } from '../domain/errors.ts';
 import type { Topic } from '../domain/topics.ts';
 import { assertNever } from '../util/assert-never.ts';
 import type { Log } from '../util/log.ts';
+import type { Follower } from '../util/pull-source.ts';
 import type { Cursors } from './cursors.ts';
 import type { FeedItem } from './items.ts';
 import type { FeedSubscription } from './port.ts';
@@ -14,6 +15,8 @@ import { createTopicReader, type ReaderHost, type ReadingOptions, type TopicRead
  * One subscription over one or two topics. `take` is the only function that takes from the queue:
  *
  *     resuming ──(every reader is live)──▶ Ready ──▶ live ──(rights end, return)──▶ ended
+ *
+ * Live, and with nothing that waits, it is idle: what comes then is given to its follower past the queue.
  *
  * Nothing is read ahead: the store is asked when a pull finds the queue empty and a reader is not live.
  */
@@ -52,7 +55,8 @@ class Subscription implements FeedSubscription, ReaderHost {
   readonly #readers: readonly TopicReader[];
   /** Null: none waits. */
   #pulls: Pull[] | null = null;
-  #follower: (() => void) | null = null;
+  #follower: Follower<FeedItem> | null = null;
+  #isIdle: boolean;
   #resumed: boolean;
   #mustAuthorize: boolean;
   /** What the store is asked for right now; one question at a time. */
@@ -65,6 +69,7 @@ class Subscription implements FeedSubscription, ReaderHost {
     this.reading = reading;
     this.#mustAuthorize = false;
     this.#isEnded = false;
+    this.#isIdle = false;
     this.viewerId = options.viewerId;
     this.deltas = options.deltas;
     this.#authorize = options.authorize;
@@ -77,9 +82,13 @@ class Subscription implements FeedSubscription, ReaderHost {
     return this.#isEnded;
   }
 
-  follow(onReadable: () => void): void {
-    this.#follower = onReadable;
-    onReadable();
+  get follower(): Follower<FeedItem> | null {
+    return this.#isIdle && this.#follower?.isOpen ? this.#follower : null;
+  }
+
+  follow(follower: Follower<FeedItem>): void {
+    this.#follower = follower;
+    follower.onReadable();
   }
 
   take(): FeedItem | null {
@@ -118,17 +127,19 @@ class Subscription implements FeedSubscription, ReaderHost {
   }
 
   onQueued(): void {
+    this.#isIdle = false;
     this.#wake();
   }
 
   onPassedOver(): void {
+    this.#isIdle = false;
     this.#resumed = false;
     this.#mustAuthorize = true;
   }
 
   /** There may be something to take. */
   #wake(): void {
-    this.#follower?.();
+    this.#follower?.onReadable();
     while (this.#pulls && this.#pulls.length > 0) {
       const item = this.take();
       if (!item) return;
@@ -209,7 +220,10 @@ class Subscription implements FeedSubscription, ReaderHost {
       if (this.#asking === 'nothing') void this.#ask('page', () => behind.readPage());
       return false;
     }
-    if (this.queue.isReady) return false;
+    if (this.queue.isReady) {
+      this.#isIdle = true;
+      return false;
+    }
     this.#becomeReady();
     return true;
   }
@@ -217,6 +231,7 @@ class Subscription implements FeedSubscription, ReaderHost {
   #end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
+    this.#isIdle = false;
     clearTimeout(this.#retryTimer);
     for (const reader of this.#readers) reader.release();
     this.queue.clear();
@@ -224,7 +239,7 @@ class Subscription implements FeedSubscription, ReaderHost {
     this.#pulls = null;
     for (const pull of pulls) pull(done);
     this.#onEnd();
-    this.#follower?.();
+    this.#follower?.onReadable();
   }
 }
 

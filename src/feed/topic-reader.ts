@@ -1,8 +1,10 @@
 import { type Position, toCursor } from '../domain/cursor.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { LogPage, LogStore } from '../store/port.ts';
+import type { Follower } from '../util/pull-source.ts';
 import {
   type DeltaItem,
+  type FeedItem,
   type PassedEvent,
   type ResyncCause,
   type TopicCursor,
@@ -60,6 +62,8 @@ export interface ReaderHost {
   readonly viewerId: string;
   readonly deltas: boolean;
   readonly queue: SubscriptionQueue;
+  /** Who takes what comes now, past the queue; null: it has to be queued. */
+  readonly follower: Follower<FeedItem> | null;
   /** Something was queued. */
   onQueued(): void;
   /** Events were passed over, among them perhaps the end of the viewer's right. */
@@ -175,6 +179,14 @@ class Reader implements TopicReader, LiveReader {
   onEvent(passed: PassedEvent): void {
     if (passed.seq <= this.#queuedSeq) return;
     const host = this.#host;
+    const { item } = passed;
+    const follower = item && host.follower;
+    if (follower) {
+      this.#queuedSeq = passed.seq;
+      this.pulled(passed);
+      follower.give(item);
+      return;
+    }
     const { queue } = host;
     if (this.#takesRight(passed)) {
       this.#isEnding = true;
@@ -194,7 +206,12 @@ class Reader implements TopicReader, LiveReader {
 
   onProgress({ messageId, startedSeq }: Progress): void {
     const host = this.#host;
-    const { queue } = host;
+    const { follower, queue } = host;
+    if (follower) {
+      const item = host.deltas ? this.toDelta(messageId) : null;
+      if (item) follower.give(item);
+      return;
+    }
     // Until Ready, the texts of those that had begun before are queued with it.
     if (!host.deltas || (!queue.isReady && startedSeq <= this.#liveSeq)) return;
     queue.pushLiveText(this.topic, messageId);

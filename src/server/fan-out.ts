@@ -1,8 +1,8 @@
 import type { Context as ConnectionContext } from 'graphql-ws';
-import type { PullSource } from '../util/pull-source.ts';
+import type { Follower, PullSource } from '../util/pull-source.ts';
 import type { Cohort } from './fan-out-cohort.ts';
 import { type MaskError, toWire } from './mask-error.ts';
-import { toTextFrame, toWireBytes, toWireText } from './wire-bytes.ts';
+import { toFrameHeader, toTextFrame, toWireBytes, toWireText } from './wire-bytes.ts';
 import type { GuardedSocket } from './ws-socket.ts';
 
 /**
@@ -12,9 +12,12 @@ import type { GuardedSocket } from './ws-socket.ts';
  *      ▲                       │ └──(ended)──▶ finished
  *      └──(drained)── blocked ◀┘ the socket has no room
  *
- * `serve` is the only function that takes from a source, in turns of the event loop that end after `turnMs`: one event to
- * thousands of sockets does not stop the others. What one socket gets in a turn is written together. Nothing is taken
- * for a socket without room, so that what waits for a slow one waits in its source, which bounds it.
+ * An event for an idle one is written as it comes: to come back to a socket later means to fetch all that it consists of
+ * into the cache of the processor once more, which costs more than all else here. So it is for the first event of a socket in a
+ * turn of the event loop, and for as many sockets as fit into `turnMs`. All others are scheduled, and what one socket gets
+ * is written together. `serve` takes them from their sources, in turns that end after `turnMs`: one event to thousands of
+ * sockets does not stop the others. Nothing is taken for a socket without room, so that what waits for a slow one waits in
+ * its source, which bounds it.
  */
 export interface FanOut {
   /** `source` must be the entry of `id` in the context's subscriptions; while it is, its end is told to the client. */
@@ -40,15 +43,56 @@ export interface Outlet {
   scheduled: number;
   frames: string;
   frameCount: number;
+  /** The turn in which it was last written to. */
+  turn: number;
   /** Waits for room; null: nobody does. */
   blocked: Delivery[] | null;
 }
 
-interface Delivery extends DeliveryOptions {
+interface DeliveryHost {
+  schedule(delivery: Delivery): void;
+  isOpen(outlet: Outlet): boolean;
+  write(delivery: Delivery, event: unknown): void;
+}
+
+/** A class, not closures, because there are as many as subscriptions. */
+class Delivery implements Follower<unknown> {
+  readonly outlet: Outlet;
+  readonly context: DeliveryOptions['context'];
+  readonly id: string;
+  readonly source: PullSource<unknown>;
+  readonly cohort: Cohort;
+  readonly onEnd: () => void;
   /** What stands before the payload. */
   readonly head: string;
   isScheduled: boolean;
   isFinished: boolean;
+  readonly #host: DeliveryHost;
+
+  constructor(host: DeliveryHost, { outlet, context, id, source, cohort, onEnd }: DeliveryOptions) {
+    this.outlet = outlet;
+    this.context = context;
+    this.id = id;
+    this.source = source;
+    this.cohort = cohort;
+    this.onEnd = onEnd;
+    this.head = toHead(id);
+    this.isScheduled = false;
+    this.isFinished = false;
+    this.#host = host;
+  }
+
+  onReadable(): void {
+    this.#host.schedule(this);
+  }
+
+  get isOpen(): boolean {
+    return !this.isScheduled && !this.isFinished && this.#host.isOpen(this.outlet);
+  }
+
+  give(event: unknown): void {
+    this.#host.write(this, event);
+  }
 }
 
 export interface FanOutOptions {
@@ -68,11 +112,30 @@ export const toMessageFrame = (id: string, type: 'next' | 'error' | 'complete', 
 
 const toHead = (id: string): string => toWireText(`{"id":${JSON.stringify(id)},"type":"next","payload":`);
 
+const createEventFrames = (): ((delivery: Delivery, event: unknown) => string) => {
+  // An event has the same length for most of its subscribers.
+  let length = 0;
+  let header = toFrameHeader(length);
+  return ({ head, cohort }, event) => {
+    const bytes = `${head}${cohort.payloadOf(event)}}`;
+    if (bytes.length !== length) {
+      length = bytes.length;
+      header = toFrameHeader(length);
+    }
+    return header + bytes;
+  };
+};
+
 export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut => {
+  const toEventFrame = createEventFrames();
   let scheduled: Delivery[] = [];
   let immediate: NodeJS.Immediate | undefined;
   let isArmed = false;
   let isDisposed = false;
+  let turn = 0;
+  let isTurnOver = true;
+  let turnEndsAt = 0;
+  let written = 0;
 
   /**
    * Soon, behind the callback that brought the events; not in a later phase of the event loop, otherwise the last delta of
@@ -82,6 +145,26 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     if (isArmed) return;
     isArmed = true;
     queueMicrotask(run);
+  };
+
+  const endTurn = (): void => {
+    isTurnOver = true;
+  };
+
+  /** Of writing as events come: the callback that brings them. */
+  const beginTurn = (): void => {
+    isTurnOver = false;
+    turn += 1;
+    written = 0;
+    turnEndsAt = performance.now() + turnMs;
+    queueMicrotask(endTurn);
+  };
+
+  const isOpen = (outlet: Outlet): boolean => {
+    if (isTurnOver) beginTurn();
+    if (outlet.turn === turn || outlet.scheduled > 0 || !outlet.socket.hasRoom) return false;
+    written += 1;
+    return written % clockEvery !== 0 || performance.now() < turnEndsAt;
   };
 
   const schedule = (delivery: Delivery): void => {
@@ -116,9 +199,28 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     void source.return();
   };
 
+  const flush = (outlet: Outlet): void => {
+    const { frames, frameCount } = outlet;
+    if (frameCount === 0) return;
+    outlet.frames = '';
+    outlet.frameCount = 0;
+    outlet.socket.write(frames, frameCount);
+  };
+
+  const write = (delivery: Delivery, event: unknown): void => {
+    const { outlet } = delivery;
+    outlet.turn = turn;
+    try {
+      outlet.socket.write(toEventFrame(delivery, event), 1);
+    } catch (error) {
+      fail(delivery, error);
+      flush(outlet);
+    }
+  };
+
   const takeAll = (delivery: Delivery): void => {
     if (delivery.isFinished) return;
-    const { outlet, source, cohort, head } = delivery;
+    const { outlet, source } = delivery;
     // Also without room: the socket may have closed under it.
     if (source.isEnded) {
       finish(delivery);
@@ -131,7 +233,7 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
           if (source.isEnded) finish(delivery);
           return;
         }
-        add(outlet, toTextFrame(`${head}${cohort.payloadOf(event)}}`));
+        add(outlet, toEventFrame(delivery, event));
       }
     } catch (error) {
       fail(delivery, error);
@@ -150,39 +252,31 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     delivery.isScheduled = false;
     outlet.scheduled -= 1;
     takeAll(delivery);
-    const { frames, frameCount } = outlet;
-    if (frameCount === 0 || (outlet.scheduled > 0 && frames.length < maxTurnBytes)) return;
-    outlet.frames = '';
-    outlet.frameCount = 0;
-    outlet.socket.write(frames, frameCount);
+    if (outlet.scheduled === 0 || outlet.frames.length >= maxTurnBytes) flush(outlet);
   };
 
   const run = (): void => {
     if (isDisposed) return;
-    const turn = scheduled;
+    const waiting = scheduled;
     scheduled = [];
     const until = performance.now() + turnMs;
     let served = 0;
-    for (const delivery of turn) {
+    for (const delivery of waiting) {
       if (served % clockEvery === 0 && served > 0 && performance.now() > until) break;
       served += 1;
       serve(delivery);
     }
-    if (served < turn.length) scheduled = [...turn.slice(served), ...scheduled];
+    if (served < waiting.length) scheduled = [...waiting.slice(served), ...scheduled];
     // The event loop has its own turn before what is left.
     isArmed = scheduled.length > 0;
     if (isArmed) immediate = setImmediate(run);
   };
 
+  const host: DeliveryHost = { schedule, isOpen, write };
+
   return {
     deliver(options) {
-      const delivery: Delivery = {
-        ...options,
-        head: toHead(options.id),
-        isScheduled: false,
-        isFinished: false,
-      };
-      options.source.follow(() => schedule(delivery));
+      options.source.follow(new Delivery(host, options));
     },
     resume(outlet) {
       const { blocked } = outlet;

@@ -43,12 +43,14 @@ export const trackSseConnection =
     const cut = (): void => {
       res.destroy();
     };
+    const sent = { messagesOut: 0 };
     const connection = await services.connections.register({
       id: context.connectionId,
       userId: viewer.userId,
       userName: viewer.name,
       transport: 'SSE',
       userAgent: res.req.headers['user-agent'] ?? null,
+      sent,
       close: cut,
     });
     const result = await subscribe(args).catch((error: unknown) => {
@@ -80,7 +82,7 @@ export const trackSseConnection =
       async next() {
         const step = await result.next();
         if (step.done) leave();
-        else connection.countOut(1);
+        else sent.messagesOut += 1;
         return step;
       },
       async return() {

@@ -9,16 +9,16 @@ export const toWireBytes = (value: unknown): string => toWireText(JSON.stringify
 
 const finalTextFrame = 0x81;
 
-/** A whole text frame of a WebSocket server (RFC 6455 §5.2), unmasked. `bytes`: of `toWireText`. */
-export const toTextFrame = (bytes: string): string => {
-  const { length } = bytes;
-  if (length < 126) return String.fromCharCode(finalTextFrame, length) + bytes;
-  if (length < 65_536) {
-    return String.fromCharCode(finalTextFrame, 126, length >> 8, length & 255) + bytes;
-  }
+/** What stands before so many bytes in a whole text frame of a WebSocket server (RFC 6455 §5.2), unmasked. */
+export const toFrameHeader = (length: number): string => {
+  if (length < 126) return String.fromCharCode(finalTextFrame, length);
+  if (length < 65_536) return String.fromCharCode(finalTextFrame, 126, length >> 8, length & 255);
   const header = Buffer.alloc(10);
   header[0] = finalTextFrame;
   header[1] = 127;
   header.writeBigUInt64BE(BigInt(length), 2);
-  return header.toString('latin1') + bytes;
+  return header.toString('latin1');
 };
+
+/** `bytes`: of `toWireText`. */
+export const toTextFrame = (bytes: string): string => toFrameHeader(bytes.length) + bytes;

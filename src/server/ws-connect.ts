@@ -61,6 +61,7 @@ export const createConnect = ({ auth, services: { accounts, connections, limits 
       userName: token.name,
       transport: 'WEBSOCKET',
       userAgent: state.userAgent,
+      sent: state,
       close: (code, reason) => state.socket.close(code, reason),
     });
     if (state.isClosed) {

@@ -19,6 +19,8 @@ export interface Connected {
 export interface SocketState {
   readonly socket: GuardedSocket;
   readonly userAgent: string | null;
+  /** What it was sent, in protocol messages. */
+  readonly messagesOut: number;
   /** Where its subscriptions are delivered. */
   readonly outlet: Outlet;
   /** What graphql-ws knows of it; null until the client says hello. */
@@ -50,6 +52,8 @@ class State implements SocketState, SocketOwner, Outlet {
   scheduled = 0;
   frames = '';
   frameCount = 0;
+  turn = 0;
+  messagesOut = 0;
   blocked: Outlet['blocked'] = null;
   readonly #host: SocketHost;
 
@@ -85,7 +89,7 @@ class State implements SocketState, SocketOwner, Outlet {
   }
 
   onOut(count: number): void {
-    this.connected?.registered.countOut(count);
+    this.messagesOut += count;
   }
 
   get isWaiting(): boolean {

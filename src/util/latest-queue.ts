@@ -1,4 +1,4 @@
-import type { PullSource } from './pull-source.ts';
+import type { Follower, PullSource } from './pull-source.ts';
 
 /**
  * A queue between a source that pushes and a reader that pulls, where of each key only the latest value waits: bounded by
@@ -24,7 +24,7 @@ class Queue<T> implements LatestQueue<T>, PullSource<T> {
   #waiting: Map<string, T> | null = null;
   /** Null: none waits. */
   #pulls: ((result: IteratorResult<T>) => void)[] | null = null;
-  #follower: (() => void) | null = null;
+  #follower: Follower<T> | null = null;
   #isEnded: boolean;
 
   constructor(options: LatestQueueOptions<T>) {
@@ -47,9 +47,13 @@ class Queue<T> implements LatestQueue<T>, PullSource<T> {
       pull({ value, done: false });
       return;
     }
+    if (this.#waiting === null && this.#follower?.isOpen) {
+      this.#follower.give(value);
+      return;
+    }
     this.#waiting ??= new Map();
     this.#waiting.set(this.#options.keyOf(value), value);
-    this.#follower?.();
+    this.#follower?.onReadable();
   }
 
   end(): void {
@@ -59,12 +63,12 @@ class Queue<T> implements LatestQueue<T>, PullSource<T> {
     const pulls = this.#pulls ?? [];
     this.#pulls = null;
     for (const pull of pulls) pull({ value: undefined, done: true });
-    this.#follower?.();
+    this.#follower?.onReadable();
   }
 
-  follow(onReadable: () => void): void {
-    this.#follower = onReadable;
-    onReadable();
+  follow(follower: Follower<T>): void {
+    this.#follower = follower;
+    follower.onReadable();
   }
 
   take(): T | null {

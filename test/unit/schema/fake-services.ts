@@ -3,6 +3,7 @@ import type { FeedItem } from '../../../src/feed/items.ts';
 import type { FeedSubscription } from '../../../src/feed/port.ts';
 import type { Context, Services } from '../../../src/schema/context.ts';
 import type { Page } from '../../../src/store/port.ts';
+import type { Follower } from '../../../src/util/pull-source.ts';
 import {
   broadcast,
   clientConnection,
@@ -29,7 +30,7 @@ export const createIdleSource = <T>(items: readonly T[] = []) => {
     get returns() {
       return returns;
     },
-    follow: (onReadable: () => void): void => onReadable(),
+    follow: (follower: Follower<T>): void => follower.onReadable(),
     take: (): T | null => queue.shift() ?? null,
     get isEnded() {
       return returns > 0;

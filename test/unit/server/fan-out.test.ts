@@ -19,6 +19,7 @@ const createSocket = () => {
     scheduled: 0,
     frames: '',
     frameCount: 0,
+    turn: 0,
     blocked: null,
   };
   /** The messages of all writes, in order, without their frames. */
@@ -69,6 +70,40 @@ describe('the fan-out', () => {
     expect(socket.messages()).toEqual(
       [...'123'].map((n) => next('a', n)).concat([...'123'].map((n) => next('b', n))),
     );
+  });
+
+  test('writes the first event for an idle socket as it comes, and what follows in that turn together', async () => {
+    const socket = createSocket();
+    const [a, b] = [deliver(socket, 'a'), deliver(socket, 'b')];
+    await nextTurn();
+    a.queue.push('1');
+    expect(socket.messages()).toEqual([next('a', '1')]);
+    b.queue.push('1');
+    a.queue.push('2');
+    b.queue.push('2');
+    expect(socket.writes).toHaveLength(1);
+    await nextTurn();
+    expect(socket.writes).toHaveLength(2);
+    expect(socket.messages()).toEqual([next('a', '1'), next('b', '1'), next('b', '2'), next('a', '2')]);
+  });
+
+  test('an event that breaks as it comes ends its subscription alone, masked', async () => {
+    const socket = createSocket();
+    const broken = deliver(socket, 'a', () => {
+      throw new Error('broken');
+    });
+    const other = deliver(socket, 'b');
+    await nextTurn();
+    broken.queue.push('1');
+    other.queue.push('1');
+    broken.queue.push('2');
+    await nextTurn();
+    expect(socket.messages()).toEqual([
+      { id: 'a', type: 'next', payload: { errors: [{ message: 'Error: broken' }] } },
+      { id: 'a', type: 'complete' },
+      next('b', '1'),
+    ]);
+    expect([broken.returns(), broken.ends(), other.ends()]).toEqual([1, 1, 0]);
   });
 
   test('takes nothing for a socket without room, and goes on when it has some', async () => {
