@@ -23,11 +23,13 @@ class LiveConnection implements Connected, LiveAuth {
   token: AuthToken;
   readonly #socket: GuardedSocket;
   #cancelExpiry: () => void;
+  #isOver: boolean;
 
   constructor(socket: GuardedSocket, registered: RegisteredConnection, token: AuthToken) {
     this.#socket = socket;
     this.registered = registered;
     this.token = token;
+    this.#isOver = false;
     this.#cancelExpiry = expireAt(socket, token);
   }
 
@@ -40,13 +42,15 @@ class LiveConnection implements Connected, LiveAuth {
   }
 
   cancelExpiry(): void {
+    this.#isOver = true;
     this.#cancelExpiry();
   }
 
   renew(token: AuthToken): void {
     this.token = token;
     this.#cancelExpiry();
-    this.#cancelExpiry = expireAt(this.#socket, token);
+    // A renewal may be under way while the socket closes; nobody would cancel this one.
+    if (!this.#isOver) this.#cancelExpiry = expireAt(this.#socket, token);
   }
 }
 
