@@ -13,7 +13,8 @@ export interface SettleOptions {
 
 const settleTimeoutMs = 30_000;
 const quietMs = 1_500;
-const leftoverTimeoutMs = 20_000;
+/** A node keeps idle links to its database for 30 s, each with a timer. */
+const leftoverTimeoutMs = 45_000;
 /** What comes back to where it was by itself. */
 const comingBack = ['connections', 'redisChannels', 'sockets', 'timers'] as const;
 
