@@ -137,7 +137,8 @@ const parts = [
     stamp: 'dist/.web-from',
     inputs: () => [
       ...clientInputs(),
-      ...listFiles('web').filter((path) => !path.startsWith('web/node_modules/')),
+      ...['index.html', 'package.json', 'tsconfig.json', 'vite.config.ts'].map((name) => `web/${name}`),
+      ...['web/src', 'web/public'].flatMap((path) => listFiles(path)),
     ],
     build: buildWeb,
   },
