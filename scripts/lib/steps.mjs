@@ -37,6 +37,7 @@ export const staticSteps = () => {
     { name: 'build', check: () => built },
     { name: 'format', check: tool('biome', 'format', '.') },
     { name: 'types', check: () => built.then(tool('tsc', '-p', 'tsconfig.check.json')) },
+    { name: 'web types', check: () => built.then(tool('tsc', '-p', 'web/tsconfig.json')) },
     { name: 'lint', check: tool('biome', 'check', '--formatter-enabled=false', '--error-on-warnings', '.') },
     { name: 'rules', check: houseRules },
     { name: 'unused', check: tool('knip', '--no-progress') },
