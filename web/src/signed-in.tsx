@@ -1,6 +1,6 @@
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Provider } from 'urql';
-import { Route, Switch } from 'wouter';
+import { useRoute } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import type { TokenSource } from './auth/token-source.ts';
 import { ChatPage } from './chat/chat-page.tsx';
@@ -76,6 +76,8 @@ const Ended = ({ client, onSignedOut }: { client: GraphqlClient; onSignedOut: (r
 
 export const SignedIn = ({ tokens, canSignOut, onSignedOut }: SignedInProps) => {
   const state = useServices(tokens, onSignedOut);
+  const [isAdminPage] = useRoute('/admin');
+  const [, params] = useRoute('/c/:id');
   if (state.kind === 'loading')
     return (
       <Notice title="EdAgent">
@@ -88,19 +90,13 @@ export const SignedIn = ({ tokens, canSignOut, onSignedOut }: SignedInProps) => 
     <Provider value={services.client.urql}>
       <ChatProvider value={services}>
         <Ended client={services.client} onSignedOut={onSignedOut} />
-        <Switch>
-          <Route path="/admin">
-            <Suspense fallback={<Notice title="EdAgent">Loading…</Notice>}>
-              <AdminPage />
-            </Suspense>
-          </Route>
-          <Route path="/c/:id">
-            {({ id }) => <ChatPage conversationId={id} onSignOut={canSignOut ? onSignedOut : undefined} />}
-          </Route>
-          <Route>
-            <ChatPage conversationId={null} onSignOut={canSignOut ? onSignedOut : undefined} />
-          </Route>
-        </Switch>
+        {isAdminPage ? (
+          <Suspense fallback={<Notice title="EdAgent">Loading…</Notice>}>
+            <AdminPage />
+          </Suspense>
+        ) : (
+          <ChatPage conversationId={params?.id ?? null} onSignOut={canSignOut ? () => onSignedOut() : undefined} />
+        )}
       </ChatProvider>
     </Provider>
   );

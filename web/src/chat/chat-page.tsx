@@ -89,7 +89,7 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
         </header>
         <ConnectionBanner client={chat.client} />
         <Announcements />
-        <ConversationPane key={conversationId ?? 'new'} conversationId={conversationId} />
+        <ConversationPane key={chat.paneKey(conversationId)} conversationId={conversationId} />
       </main>
     </div>
   );

@@ -20,6 +20,8 @@ export interface ChatServices {
   readonly outbox: Outbox;
   /** The same store for the same conversation, as long as it is among those shown last. */
   open(id: string): ConversationStore;
+  /** The same for a new conversation and for what becomes of it: its pane stays as it is. */
+  paneKey(conversationId: string | null): string;
   dispose(): void;
 }
 
@@ -60,6 +62,8 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
   const storage = toSafeStorage(() => localStorage);
   const open = new Map<string, ConversationStore>();
   const seeds = new Map<string, Seed>();
+  const paneKeys = new Map<string, string>();
+  let newPane = 0;
   const conversations = createConversationsStore(client, viewerId);
   const outbox = createOutbox({
     viewerId,
@@ -68,6 +72,8 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
     newId: randomId,
     onBegun(conversationId, cursor) {
       seeds.set(conversationId, { cursor });
+      paneKeys.set(conversationId, `new:${newPane}`);
+      newPane++;
       onBegun(conversationId);
     },
   });
@@ -97,6 +103,8 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
       }
       return store;
     },
+    paneKey: (conversationId) =>
+      conversationId === null ? `new:${newPane}` : (paneKeys.get(conversationId) ?? conversationId),
     dispose() {
       stop();
       outbox.dispose();

@@ -50,12 +50,15 @@ const useDraft = (conversationId: string | null) => {
   const { storage, viewer } = useChat();
   const key = `edagent.draft.${viewer.user.id}.${conversationId ?? 'new'}`;
   const [text, setText] = useState(() => storage.getItem(key) ?? '');
-  const keep = (next: string) => {
-    setText(next);
-    if (next) storage.setItem(key, next);
+  const lastKey = useRef(key);
+  useEffect(() => {
+    // What was typed on while a new conversation got its id goes with it.
+    if (lastKey.current !== key) storage.removeItem(lastKey.current);
+    lastKey.current = key;
+    if (text) storage.setItem(key, text);
     else storage.removeItem(key);
-  };
-  return [text, keep] as const;
+  }, [storage, key, text]);
+  return [text, setText] as const;
 };
 
 export const Composer = ({ conversationId, isAnswering, onSend, onStop }: ComposerProps) => {
