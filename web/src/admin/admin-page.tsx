@@ -1,4 +1,4 @@
-import { type ReactNode, useMemo } from 'react';
+import { type ReactNode, useEffect, useMemo } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
 import styles from './admin.module.css';
@@ -32,6 +32,14 @@ export const AdminPage = () => {
     query: AdminViewerDocument,
     requestPolicy: 'network-only',
   });
+
+  useEffect(() => {
+    const before = document.title;
+    document.title = 'Admin – EdAgent';
+    return () => {
+      document.title = before;
+    };
+  }, []);
 
   if (data) {
     const { role, user } = data.viewer;

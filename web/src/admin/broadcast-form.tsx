@@ -27,7 +27,8 @@ const problemsOf = (sending: Sending): DraftProblems => {
 };
 
 const buttonText = ({ audience, named }: BroadcastDraft): string => {
-  const { length } = audience === 'all' ? [] : parseUserIds(named);
+  if (audience === 'all') return 'Announce to everyone';
+  const { length } = parseUserIds(named);
   return length === 0 ? 'Announce' : `Announce to ${counted(length, 'user')}`;
 };
 
@@ -72,7 +73,7 @@ export const BroadcastForm = ({ sender }: { readonly sender: BroadcastSender }) 
           />
           <div className={styles.submit}>
             <button type="submit" className={styles.primary}>
-              {draft.audience === 'all' ? 'Announce to everyone' : buttonText(draft)}
+              {buttonText(draft)}
             </button>
             <span role="status">
               {sending.kind === 'sending' && 'Sending …'}

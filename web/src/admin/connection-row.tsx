@@ -1,4 +1,3 @@
-import { memo } from 'react';
 import styles from './admin.module.css';
 import type { Connection } from './connections-list.ts';
 import { formatCount, formatDayAndTime, formatExactTime, shortId } from './format.ts';
@@ -11,7 +10,7 @@ interface ConnectionRowProps {
   readonly onAction: (action: UserAction) => void;
 }
 
-export const ConnectionRow = memo(({ connection, isOwn, onFilterUser, onAction }: ConnectionRowProps) => {
+export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: ConnectionRowProps) => {
   const { id, userId, userName, nodeId, transport, userAgent, connectedAt, lastActivityAt } = connection;
   return (
     <tr>
@@ -63,4 +62,4 @@ export const ConnectionRow = memo(({ connection, isOwn, onFilterUser, onAction }
       </td>
     </tr>
   );
-});
+};
