@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useLayoutEffect, useRef, useState } from 'react';
-import styles from './admin.module.css';
+import controls from './controls.module.css';
 import type { Refusal } from './refusal.ts';
 import { RefusalNote } from './refusal-note.tsx';
 import { toActionText, toSelfWarning, type UserAction } from './user-action.ts';
@@ -47,13 +47,13 @@ export const ActionDialog = ({ action, isSelf, onConfirm, onClose }: ActionDialo
   };
 
   return (
-    <dialog ref={dialog} className={styles.dialog} aria-labelledby={titleId} onClose={closed}>
+    <dialog ref={dialog} className={controls.dialog} aria-labelledby={titleId} onClose={closed}>
       <form onSubmit={(event) => void submit(event)}>
         <h2 id={titleId}>{title}</h2>
         <p>{consequence}</p>
-        {warning && <p className={styles.warning}>{warning}</p>}
+        {warning && <p className={controls.warning}>{warning}</p>}
         {reasonHint && (
-          <div className={styles.field}>
+          <div className={controls.field}>
             <label htmlFor={reasonId}>Reason (optional)</label>
             <input
               id={reasonId}
@@ -62,19 +62,19 @@ export const ActionDialog = ({ action, isSelf, onConfirm, onClose }: ActionDialo
               aria-describedby={`${reasonId}-hint`}
               onChange={({ target }) => setReason(target.value)}
             />
-            <p id={`${reasonId}-hint`} className={styles.hint}>
+            <p id={`${reasonId}-hint`} className={controls.hint}>
               {reasonHint}
             </p>
           </div>
         )}
         <RefusalNote refusal={refusal} what="Not done" />
-        <div className={styles.dialogButtons}>
-          <button type="button" className={styles.button} onClick={() => dialog.current?.close()}>
+        <div className={controls.dialogButtons}>
+          <button type="button" className={controls.button} onClick={() => dialog.current?.close()}>
             Cancel
           </button>
           <button
             type="submit"
-            className={action.kind === 'unblock' ? styles.primary : styles.danger}
+            className={action.kind === 'unblock' ? controls.primary : controls.danger}
             disabled={isBusy}
           >
             {confirm}

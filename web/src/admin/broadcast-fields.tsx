@@ -1,6 +1,6 @@
 import { type ReactNode, useId } from 'react';
-import styles from './admin.module.css';
 import { type BroadcastDraft, type DraftProblems, type Expiry, maxTextLength } from './broadcast-draft.ts';
+import controls from './controls.module.css';
 
 interface BroadcastFieldsProps {
   readonly draft: BroadcastDraft;
@@ -25,16 +25,16 @@ interface FieldProps {
 }
 
 const Field = ({ id, label, hint, problem, children }: FieldProps) => (
-  <div className={styles.field}>
+  <div className={controls.field}>
     <label htmlFor={id}>{label}</label>
     {children}
     {hint && (
-      <p id={`${id}-hint`} className={styles.hint}>
+      <p id={`${id}-hint`} className={controls.hint}>
         {hint}
       </p>
     )}
     {problem && (
-      <p id={`${id}-problem`} className={styles.problem}>
+      <p id={`${id}-problem`} className={controls.problem}>
         {problem}
       </p>
     )}
@@ -65,7 +65,7 @@ export const BroadcastFields = ({ draft, problems, onChange }: BroadcastFieldsPr
           onChange={({ target }) => onChange({ text: target.value })}
         />
       </Field>
-      <fieldset className={styles.choices}>
+      <fieldset className={controls.choices}>
         <legend>For</legend>
         <label>
           <input

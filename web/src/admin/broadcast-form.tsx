@@ -1,5 +1,4 @@
 import { type FormEvent, useEffect, useState } from 'react';
-import styles from './admin.module.css';
 import { AnnouncementPreview } from './announcement-preview.tsx';
 import {
   type BroadcastDraft,
@@ -11,6 +10,7 @@ import {
 } from './broadcast-draft.ts';
 import { BroadcastFields } from './broadcast-fields.tsx';
 import type { BroadcastSender, Sending } from './broadcast-sender.ts';
+import controls from './controls.module.css';
 import { counted } from './format.ts';
 import { RefusalNote } from './refusal-note.tsx';
 import { UnsureBroadcast } from './unsure-broadcast.tsx';
@@ -64,15 +64,15 @@ export const BroadcastForm = ({ sender }: { readonly sender: BroadcastSender }) 
         <UnsureBroadcast sending={sending} onRetry={sender.retry} onDiscard={sender.discard} />
       )}
       <form onSubmit={submit} aria-label="Announce something">
-        <fieldset className={styles.plain} disabled={isLocked}>
+        <fieldset className={controls.plain} disabled={isLocked}>
           <BroadcastFields draft={draft} problems={problems} onChange={change} />
           <AnnouncementPreview text={draft.text} />
           <RefusalNote
             refusal={sending.kind === 'refused' && !isField(sending.refusal.field) ? sending.refusal : null}
             what="Not sent"
           />
-          <div className={styles.submit}>
-            <button type="submit" className={styles.primary}>
+          <div className={controls.submit}>
+            <button type="submit" className={controls.primary}>
               {buttonText(draft)}
             </button>
             <span role="status">

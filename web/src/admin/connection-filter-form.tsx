@@ -1,6 +1,6 @@
 import { type FormEvent, useEffect, useId, useState } from 'react';
-import styles from './admin.module.css';
 import { anyConnection, type ConnectionFilter } from './connection-filter.ts';
+import controls from './controls.module.css';
 import { shortId } from './format.ts';
 
 interface ConnectionFilterFormProps {
@@ -23,8 +23,8 @@ export const ConnectionFilterForm = ({ filter, nodeIds, onChange }: ConnectionFi
   };
 
   return (
-    <form className={styles.filter} onSubmit={submit} aria-label="Filter the connections">
-      <div className={styles.field}>
+    <form className={controls.filter} onSubmit={submit} aria-label="Filter the connections">
+      <div className={controls.field}>
         <label htmlFor={`${id}-user`}>User id</label>
         <input
           id={`${id}-user`}
@@ -36,7 +36,7 @@ export const ConnectionFilterForm = ({ filter, nodeIds, onChange }: ConnectionFi
           onChange={({ target }) => setUserId(target.value)}
         />
       </div>
-      <div className={styles.field}>
+      <div className={controls.field}>
         <label htmlFor={`${id}-node`}>Node</label>
         <select
           id={`${id}-node`}
@@ -52,12 +52,12 @@ export const ConnectionFilterForm = ({ filter, nodeIds, onChange }: ConnectionFi
           ))}
         </select>
       </div>
-      <button type="submit" className={styles.button}>
+      <button type="submit" className={controls.button}>
         Filter
       </button>
       <button
         type="button"
-        className={styles.button}
+        className={controls.button}
         disabled={filter.userId === '' && filter.nodeId === '' && userId === ''}
         onClick={() => {
           setUserId('');

@@ -1,5 +1,6 @@
 import styles from './admin.module.css';
 import type { Connection } from './connections-list.ts';
+import controls from './controls.module.css';
 import { formatCount, formatDayAndTime, formatExactTime, shortId } from './format.ts';
 import type { UserAction } from './user-action.ts';
 
@@ -17,7 +18,7 @@ export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: Con
       <th scope="row">
         <button
           type="button"
-          className={styles.link}
+          className={controls.link}
           title="Show only this user"
           onClick={() => onFilterUser(userId)}
         >
@@ -45,7 +46,7 @@ export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: Con
       <td className={styles.actions}>
         <button
           type="button"
-          className={styles.button}
+          className={controls.button}
           aria-label={`Cut off connection ${shortId(id)} of ${userId}`}
           onClick={() => onAction({ kind: 'cut-connection', connectionId: id, userId })}
         >
@@ -53,7 +54,7 @@ export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: Con
         </button>{' '}
         <button
           type="button"
-          className={styles.button}
+          className={controls.button}
           aria-label={`Block ${userId}`}
           onClick={() => onAction({ kind: 'block', userId })}
         >

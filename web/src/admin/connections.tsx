@@ -3,6 +3,7 @@ import styles from './admin.module.css';
 import { ConnectionFilterForm } from './connection-filter-form.tsx';
 import { ConnectionRow } from './connection-row.tsx';
 import type { ConnectionsList } from './connections-list.ts';
+import controls from './controls.module.css';
 import { counted, formatExactTime } from './format.ts';
 import { RefusalNote } from './refusal-note.tsx';
 import { useCell } from './use-cell.ts';
@@ -25,7 +26,7 @@ export const Connections = memo(({ list, nodeIds, viewerId, onAction }: Connecti
       <RefusalNote refusal={refusal} what="The connections could not be read" onRetry={list.refresh} />
       <div className={styles.scroll} aria-busy={isTurning}>
         <table className={styles.table}>
-          <caption className={styles.hidden}>Connections, longest connected first</caption>
+          <caption className={controls.hidden}>Connections, longest connected first</caption>
           <thead>
             <tr>
               <th scope="col">User</th>
@@ -44,7 +45,7 @@ export const Connections = memo(({ list, nodeIds, viewerId, onAction }: Connecti
                 <abbr title="Messages sent">Out</abbr>
               </th>
               <th scope="col">
-                <span className={styles.hidden}>Actions</span>
+                <span className={controls.hidden}>Actions</span>
               </th>
             </tr>
           </thead>
@@ -68,15 +69,15 @@ export const Connections = memo(({ list, nodeIds, viewerId, onAction }: Connecti
             ? `${counted(page.totalCount, 'connection')}, page ${pageNumber}, as of ${formatExactTime(Date.parse(page.at))}`
             : 'Reading …'}
         </span>
-        <button type="button" className={styles.button} onClick={list.refresh}>
+        <button type="button" className={controls.button} onClick={list.refresh}>
           Refresh
         </button>
-        <button type="button" className={styles.button} disabled={pageNumber === 1} onClick={list.previous}>
+        <button type="button" className={controls.button} disabled={pageNumber === 1} onClick={list.previous}>
           Previous page
         </button>
         <button
           type="button"
-          className={styles.button}
+          className={controls.button}
           disabled={!page?.pageInfo.hasNextPage}
           onClick={list.next}
         >

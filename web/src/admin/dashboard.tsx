@@ -3,6 +3,7 @@ import styles from './admin.module.css';
 import type { AdminApi } from './api.ts';
 import { BroadcastForm } from './broadcast-form.tsx';
 import { Connections } from './connections.tsx';
+import controls from './controls.module.css';
 import { createAdminParts } from './create-parts.ts';
 import { counted, formatExactTime } from './format.ts';
 import { Nodes } from './nodes.tsx';
@@ -60,7 +61,7 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
       <section aria-labelledby="admin-now">
         <div className={styles.sectionHead}>
           <h2 id="admin-now">Now</h2>
-          <p className={styles.hint}>
+          <p className={controls.hint}>
             {status
               ? `As of ${formatExactTime(Date.parse(status.at))}, over ${counted(nodes.length, 'node')}`
               : 'Waiting for the first status …'}
@@ -84,7 +85,7 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
         <h2 id="admin-connections" ref={connectionsHeading} tabIndex={-1}>
           Connections
         </h2>
-        <p ref={notice} tabIndex={-1} className={done ? styles.notice : styles.hidden}>
+        <p ref={notice} tabIndex={-1} className={done ? controls.notice : controls.hidden}>
           {done?.text}
         </p>
         <Connections list={connections} nodeIds={nodeIds} viewerId={viewerId} onAction={begin} />

@@ -1,5 +1,6 @@
 import { memo } from 'react';
 import styles from './admin.module.css';
+import controls from './controls.module.css';
 import { formatAge, formatBytes, formatCount, formatDayAndTime, shortId } from './format.ts';
 import type { NodeStatus, Status } from './status-points.ts';
 
@@ -35,7 +36,7 @@ const NodeRow = ({
     <td className={styles.actions}>
       <button
         type="button"
-        className={styles.button}
+        className={controls.button}
         aria-label={`Show the connections of node ${shortId(node.id)}`}
         onClick={() => onShowConnections(node.id)}
       >
@@ -49,7 +50,7 @@ const NodeRow = ({
 export const Nodes = memo(({ status, onShowConnections }: NodesProps) => (
   <div className={styles.scroll}>
     <table className={styles.table}>
-      <caption className={styles.hidden}>Nodes</caption>
+      <caption className={controls.hidden}>Nodes</caption>
       <thead>
         <tr>
           <th scope="col">Node</th>
@@ -69,7 +70,7 @@ export const Nodes = memo(({ status, onShowConnections }: NodesProps) => (
           </th>
           <th scope="col">Up for</th>
           <th scope="col">
-            <span className={styles.hidden}>Actions</span>
+            <span className={controls.hidden}>Actions</span>
           </th>
         </tr>
       </thead>

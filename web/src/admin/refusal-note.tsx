@@ -1,4 +1,4 @@
-import styles from './admin.module.css';
+import controls from './controls.module.css';
 import type { Refusal } from './refusal.ts';
 
 interface RefusalNoteProps {
@@ -12,12 +12,12 @@ interface RefusalNoteProps {
 export const RefusalNote = ({ refusal, what, onRetry }: RefusalNoteProps) => (
   <div role="alert">
     {refusal && (
-      <p className={styles.refusal}>
+      <p className={controls.refusal}>
         <span>
           {what}: {refusal.message} <code>{refusal.code}</code>
         </span>
         {onRetry && (
-          <button type="button" className={styles.button} onClick={onRetry}>
+          <button type="button" className={controls.button} onClick={onRetry}>
             Try again
           </button>
         )}

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import styles from './admin.module.css';
 import type { Broadcast, BroadcastsList } from './broadcasts-list.ts';
+import controls from './controls.module.css';
 import { counted, formatDayAndTime } from './format.ts';
 import { RefusalNote } from './refusal-note.tsx';
 import { useCell } from './use-cell.ts';
@@ -16,7 +17,7 @@ interface SentBroadcastProps {
 const SentBroadcast = ({ broadcast: { text, at, expiresAt }, reached, now }: SentBroadcastProps) => (
   <li>
     <p className={styles.sentText}>{text}</p>
-    <p className={styles.hint}>
+    <p className={controls.hint}>
       <time dateTime={at}>{formatDayAndTime(at)}</time>
       {expiresAt <= now ? ', ended ' : ', shown until '}
       <time dateTime={expiresAt}>{formatDayAndTime(expiresAt)}</time>
@@ -47,7 +48,7 @@ export const SentBroadcasts = memo(({ list, now }: SentBroadcastsProps) => {
         ))}
       </ol>
       {hasMore && (
-        <button type="button" className={styles.button} disabled={isLoading} onClick={list.older}>
+        <button type="button" className={controls.button} disabled={isLoading} onClick={list.older}>
           Show older
         </button>
       )}

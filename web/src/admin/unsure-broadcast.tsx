@@ -1,5 +1,5 @@
-import styles from './admin.module.css';
 import type { Sending } from './broadcast-sender.ts';
+import controls from './controls.module.css';
 import { counted } from './format.ts';
 
 interface UnsureBroadcastProps {
@@ -12,7 +12,7 @@ interface UnsureBroadcastProps {
 export const UnsureBroadcast = ({ sending, onRetry, onDiscard }: UnsureBroadcastProps) => {
   const { input, refusal } = sending;
   return (
-    <div role="alert" className={styles.unsure}>
+    <div role="alert" className={controls.unsure}>
       <p>
         {refusal
           ? `It is not known whether this was sent: ${refusal.message}`
@@ -20,14 +20,14 @@ export const UnsureBroadcast = ({ sending, onRetry, onDiscard }: UnsureBroadcast
         Sending it again never announces it twice.
       </p>
       <blockquote>{input.text}</blockquote>
-      <p className={styles.hint}>
+      <p className={controls.hint}>
         {input.userIds ? `For ${counted(input.userIds.length, 'user')}` : 'For everyone'}
       </p>
-      <div className={styles.submit}>
-        <button type="button" className={styles.primary} onClick={onRetry}>
+      <div className={controls.submit}>
+        <button type="button" className={controls.primary} onClick={onRetry}>
           Send again
         </button>
-        <button type="button" className={styles.button} onClick={onDiscard}>
+        <button type="button" className={controls.button} onClick={onDiscard}>
           Give up
         </button>
       </div>

@@ -1,5 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
-import styles from './admin.module.css';
+import controls from './controls.module.css';
 import type { UserAction } from './user-action.ts';
 
 interface UsersProps {
@@ -20,8 +20,8 @@ export const Users = ({ onAction }: UsersProps) => {
   const submit = (event: FormEvent): void => event.preventDefault();
 
   return (
-    <form className={styles.filter} onSubmit={submit} aria-label="Cut off, block or unblock a user">
-      <div className={styles.field}>
+    <form className={controls.filter} onSubmit={submit} aria-label="Cut off, block or unblock a user">
+      <div className={controls.field}>
         <label htmlFor={id}>User id</label>
         <input
           id={id}
@@ -37,17 +37,17 @@ export const Users = ({ onAction }: UsersProps) => {
           }}
         />
       </div>
-      <button type="button" className={styles.button} onClick={() => begin('cut-user')}>
+      <button type="button" className={controls.button} onClick={() => begin('cut-user')}>
         Cut off all
       </button>
-      <button type="button" className={styles.button} onClick={() => begin('block')}>
+      <button type="button" className={controls.button} onClick={() => begin('block')}>
         Block
       </button>
-      <button type="button" className={styles.button} onClick={() => begin('unblock')}>
+      <button type="button" className={controls.button} onClick={() => begin('unblock')}>
         Unblock
       </button>
       {isMissing && (
-        <p id={`${id}-problem`} className={styles.problem}>
+        <p id={`${id}-problem`} className={controls.problem}>
           Name a user by id.
         </p>
       )}
