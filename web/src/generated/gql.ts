@@ -14,9 +14,27 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
  * Learn more about it here: https://the-guild.dev/graphql/codegen/plugins/presets/preset-client#reducing-bundle-size
  */
 type Documents = {
+    "\n  query AdminViewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n": typeof types.AdminViewerDocument,
+    "\n  subscription AdminStatus {\n    connectionStatusChanged {\n      at\n      connectionCount\n      userCount\n      nodes {\n        id\n        version\n        startedAt\n        connectionCount\n        userCount\n        answersInProgress\n        residentBytes\n        isDraining\n      }\n      rates {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n": typeof types.AdminStatusDocument,
+    "\n  query AdminHistory {\n    connectionStatus {\n      history(minutes: 15) {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n": typeof types.AdminHistoryDocument,
+    "\n  query AdminConnections($first: Int!, $after: String, $filter: ConnectionFilter) {\n    connectionStatus {\n      at\n      connections(first: $first, after: $after, filter: $filter) {\n        totalCount\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n        nodes {\n          id\n          nodeId\n          userId\n          userName\n          transport\n          userAgent\n          connectedAt\n          lastActivityAt\n          messagesIn\n          messagesOut\n          subscriptionCount\n        }\n      }\n    }\n  }\n": typeof types.AdminConnectionsDocument,
+    "\n  mutation AdminDisconnect($by: DisconnectInput!, $reason: String) {\n    disconnect(by: $by, reason: $reason)\n  }\n": typeof types.AdminDisconnectDocument,
+    "\n  mutation AdminSetUserBlocked($userId: ID!, $blocked: Boolean!, $reason: String) {\n    setUserBlocked(userId: $userId, blocked: $blocked, reason: $reason) {\n      id\n      name\n      blockedAt\n      blockedReason\n    }\n  }\n": typeof types.AdminSetUserBlockedDocument,
+    "\n  query AdminBroadcasts($first: Int!, $after: String) {\n    broadcasts(first: $first, after: $after) {\n      cursor\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      edges {\n        node {\n          id\n          text\n          at\n          expiresAt\n        }\n      }\n    }\n  }\n": typeof types.AdminBroadcastsDocument,
+    "\n  subscription AdminBroadcastEvents($after: [Cursor!]) {\n    messageReceived(after: $after) {\n      __typename\n      ... on Ready {\n        resumed\n      }\n      ... on BroadcastAdded {\n        broadcastId\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n": typeof types.AdminBroadcastEventsDocument,
+    "\n  mutation AdminBroadcast($input: BroadcastInput!) {\n    broadcast(input: $input) {\n      connectionCount\n      broadcast {\n        id\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n": typeof types.AdminBroadcastDocument,
     "\n  query Viewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n": typeof types.ViewerDocument,
 };
 const documents: Documents = {
+    "\n  query AdminViewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n": types.AdminViewerDocument,
+    "\n  subscription AdminStatus {\n    connectionStatusChanged {\n      at\n      connectionCount\n      userCount\n      nodes {\n        id\n        version\n        startedAt\n        connectionCount\n        userCount\n        answersInProgress\n        residentBytes\n        isDraining\n      }\n      rates {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n": types.AdminStatusDocument,
+    "\n  query AdminHistory {\n    connectionStatus {\n      history(minutes: 15) {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n": types.AdminHistoryDocument,
+    "\n  query AdminConnections($first: Int!, $after: String, $filter: ConnectionFilter) {\n    connectionStatus {\n      at\n      connections(first: $first, after: $after, filter: $filter) {\n        totalCount\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n        nodes {\n          id\n          nodeId\n          userId\n          userName\n          transport\n          userAgent\n          connectedAt\n          lastActivityAt\n          messagesIn\n          messagesOut\n          subscriptionCount\n        }\n      }\n    }\n  }\n": types.AdminConnectionsDocument,
+    "\n  mutation AdminDisconnect($by: DisconnectInput!, $reason: String) {\n    disconnect(by: $by, reason: $reason)\n  }\n": types.AdminDisconnectDocument,
+    "\n  mutation AdminSetUserBlocked($userId: ID!, $blocked: Boolean!, $reason: String) {\n    setUserBlocked(userId: $userId, blocked: $blocked, reason: $reason) {\n      id\n      name\n      blockedAt\n      blockedReason\n    }\n  }\n": types.AdminSetUserBlockedDocument,
+    "\n  query AdminBroadcasts($first: Int!, $after: String) {\n    broadcasts(first: $first, after: $after) {\n      cursor\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      edges {\n        node {\n          id\n          text\n          at\n          expiresAt\n        }\n      }\n    }\n  }\n": types.AdminBroadcastsDocument,
+    "\n  subscription AdminBroadcastEvents($after: [Cursor!]) {\n    messageReceived(after: $after) {\n      __typename\n      ... on Ready {\n        resumed\n      }\n      ... on BroadcastAdded {\n        broadcastId\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n": types.AdminBroadcastEventsDocument,
+    "\n  mutation AdminBroadcast($input: BroadcastInput!) {\n    broadcast(input: $input) {\n      connectionCount\n      broadcast {\n        id\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n": types.AdminBroadcastDocument,
     "\n  query Viewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n": types.ViewerDocument,
 };
 
@@ -34,6 +52,42 @@ const documents: Documents = {
  */
 export function graphql(source: string): unknown;
 
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AdminViewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n"): (typeof documents)["\n  query AdminViewer {\n    viewer {\n      role\n      user {\n        id\n        name\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AdminStatus {\n    connectionStatusChanged {\n      at\n      connectionCount\n      userCount\n      nodes {\n        id\n        version\n        startedAt\n        connectionCount\n        userCount\n        answersInProgress\n        residentBytes\n        isDraining\n      }\n      rates {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription AdminStatus {\n    connectionStatusChanged {\n      at\n      connectionCount\n      userCount\n      nodes {\n        id\n        version\n        startedAt\n        connectionCount\n        userCount\n        answersInProgress\n        residentBytes\n        isDraining\n      }\n      rates {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AdminHistory {\n    connectionStatus {\n      history(minutes: 15) {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n"): (typeof documents)["\n  query AdminHistory {\n    connectionStatus {\n      history(minutes: 15) {\n        at\n        connections\n        messages\n        deltas\n        timeToFirstTokenMs\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AdminConnections($first: Int!, $after: String, $filter: ConnectionFilter) {\n    connectionStatus {\n      at\n      connections(first: $first, after: $after, filter: $filter) {\n        totalCount\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n        nodes {\n          id\n          nodeId\n          userId\n          userName\n          transport\n          userAgent\n          connectedAt\n          lastActivityAt\n          messagesIn\n          messagesOut\n          subscriptionCount\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query AdminConnections($first: Int!, $after: String, $filter: ConnectionFilter) {\n    connectionStatus {\n      at\n      connections(first: $first, after: $after, filter: $filter) {\n        totalCount\n        pageInfo {\n          endCursor\n          hasNextPage\n        }\n        nodes {\n          id\n          nodeId\n          userId\n          userName\n          transport\n          userAgent\n          connectedAt\n          lastActivityAt\n          messagesIn\n          messagesOut\n          subscriptionCount\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AdminDisconnect($by: DisconnectInput!, $reason: String) {\n    disconnect(by: $by, reason: $reason)\n  }\n"): (typeof documents)["\n  mutation AdminDisconnect($by: DisconnectInput!, $reason: String) {\n    disconnect(by: $by, reason: $reason)\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AdminSetUserBlocked($userId: ID!, $blocked: Boolean!, $reason: String) {\n    setUserBlocked(userId: $userId, blocked: $blocked, reason: $reason) {\n      id\n      name\n      blockedAt\n      blockedReason\n    }\n  }\n"): (typeof documents)["\n  mutation AdminSetUserBlocked($userId: ID!, $blocked: Boolean!, $reason: String) {\n    setUserBlocked(userId: $userId, blocked: $blocked, reason: $reason) {\n      id\n      name\n      blockedAt\n      blockedReason\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query AdminBroadcasts($first: Int!, $after: String) {\n    broadcasts(first: $first, after: $after) {\n      cursor\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      edges {\n        node {\n          id\n          text\n          at\n          expiresAt\n        }\n      }\n    }\n  }\n"): (typeof documents)["\n  query AdminBroadcasts($first: Int!, $after: String) {\n    broadcasts(first: $first, after: $after) {\n      cursor\n      pageInfo {\n        endCursor\n        hasNextPage\n      }\n      edges {\n        node {\n          id\n          text\n          at\n          expiresAt\n        }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  subscription AdminBroadcastEvents($after: [Cursor!]) {\n    messageReceived(after: $after) {\n      __typename\n      ... on Ready {\n        resumed\n      }\n      ... on BroadcastAdded {\n        broadcastId\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n"): (typeof documents)["\n  subscription AdminBroadcastEvents($after: [Cursor!]) {\n    messageReceived(after: $after) {\n      __typename\n      ... on Ready {\n        resumed\n      }\n      ... on BroadcastAdded {\n        broadcastId\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation AdminBroadcast($input: BroadcastInput!) {\n    broadcast(input: $input) {\n      connectionCount\n      broadcast {\n        id\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n"): (typeof documents)["\n  mutation AdminBroadcast($input: BroadcastInput!) {\n    broadcast(input: $input) {\n      connectionCount\n      broadcast {\n        id\n        text\n        at\n        expiresAt\n      }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
