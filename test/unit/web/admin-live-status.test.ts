@@ -7,6 +7,8 @@ import { eventually } from '../../support/eventually.ts';
 const rates = (second: number): Rates => ({
   at: new Date(second * 1_000).toISOString(),
   connections: 1,
+  userCount: 1,
+  answersInProgress: 0,
   messages: 0,
   deltas: 0,
   timeToFirstTokenMs: null,

@@ -21,6 +21,8 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const rates = (interval: number, change: Partial<Rates> = {}): Rates => ({
   at: iso(begin + interval * intervalMs),
   connections: 1,
+  userCount: 1,
+  answersInProgress: 0,
   messages: 0,
   deltas: 0,
   timeToFirstTokenMs: null,
@@ -97,6 +99,22 @@ describe('the points of the plots', () => {
     const points = withStatus(noPoints, status(0, { nodes: [node(2), node(3)], userCount: 4 }));
     expect(valuesOf(samplesOf('answers', points))).toEqual([5]);
     expect(valuesOf(samplesOf('users', points))).toEqual([4]);
+  });
+
+  test('users and answers in progress of before the first status are those of the intervals', () => {
+    const history = [
+      rates(0, { userCount: 3, answersInProgress: 2 }),
+      rates(1, { userCount: 4, answersInProgress: 1 }),
+    ];
+    const points = withStatus(withHistory(noPoints, history), status(16_000, { userCount: 5 }));
+    expect(valuesOf(samplesOf('users', points))).toEqual([3, 4, 5]);
+    expect(valuesOf(samplesOf('answers', points))).toEqual([2, 1, 0]);
+  });
+
+  test('an interval whose users have not been counted shows none, but its connections', () => {
+    const points = withHistory(noPoints, [rates(0, { userCount: 3 }), rates(1, { userCount: null })]);
+    expect(valuesOf(samplesOf('users', points))).toEqual([3, null]);
+    expect(valuesOf(samplesOf('connections', points))).toEqual([1, 1]);
   });
 
   test('an interval without a first token has no time to it', () => {

@@ -31,6 +31,8 @@ export const AdminStatusDocument = graphql(`
       rates {
         at
         connections
+        userCount
+        answersInProgress
         messages
         deltas
         timeToFirstTokenMs
@@ -45,6 +47,8 @@ export const AdminHistoryDocument = graphql(`
       history(minutes: 15) {
         at
         connections
+        userCount
+        answersInProgress
         messages
         deltas
         timeToFirstTokenMs

@@ -36,7 +36,7 @@ export const metrics: readonly MetricInfo[] = [
   },
 ];
 
-/** Since when there are values: those without a history begin when the page was opened. */
+/** Since when there are values: a server that began later knows no more. */
 export const toPeriod = ({ since }: Summary, windowBegin: number): string =>
   since - windowBegin > 15_000 ? `since ${formatTime(since)}` : 'in 15 minutes';
 

@@ -34,7 +34,7 @@ const drawingOf = (kind: MetricInfo['kind']): Partial<uPlot.Series> => {
       return { points: { show: false } };
     case 'mean':
       // Often alone among intervals without one.
-      return { points: { show: true, size: 5 } };
+      return { points: { show: true, size: 5 }, fill: 'transparent' };
   }
 };
 

@@ -25,7 +25,8 @@ export interface Sample {
   readonly value: number | null;
 }
 
-export type Metric = 'connections' | 'users' | 'messages' | 'deltas' | 'answers' | 'firstToken';
+type Gauge = Exclude<keyof Gauges, 'at'>;
+export type Metric = Gauge | 'messages' | 'deltas' | 'firstToken';
 
 export const windowMs = 15 * 60_000;
 export const intervalMs = 5_000;
@@ -82,14 +83,20 @@ export const hasHoleBefore = ({ rates }: StatusPoints, next: Rates): boolean => 
   return last === undefined || beginOf(next) - beginOf(last) > intervalMs;
 };
 
+const gaugesOf = ({ connections, userCount, answersInProgress }: Rates): Record<Gauge, number | null> => ({
+  connections,
+  users: userCount ?? null,
+  answers: answersInProgress,
+});
+
 /**
- * The number of connections comes from both sources. Where a status is near, its word counts: the latest interval of the
+ * What was so at a moment comes from both sources. Where a status is near, its word counts: the latest interval of the
  * history may lack nodes that had not told of it yet.
  */
-const connectionSamples = ({ rates, gauges }: StatusPoints): Sample[] => {
-  const live = gauges.map(({ at, connections }) => ({ at, value: connections }));
+const gaugeSamples = (metric: Gauge, { rates, gauges }: StatusPoints): Sample[] => {
+  const live = gauges.map((point) => ({ at: point.at, value: point[metric] }));
   const told = rates
-    .map((point) => ({ at: endOf(point), value: point.connections }))
+    .map((point) => ({ at: endOf(point), value: gaugesOf(point)[metric] }))
     .filter(({ at }) => !live.some((sample) => Math.abs(sample.at - at) <= intervalMs));
   return mergeBy(({ at }) => at, told, live);
 };
@@ -97,10 +104,9 @@ const connectionSamples = ({ rates, gauges }: StatusPoints): Sample[] => {
 export const samplesOf = (metric: Metric, points: StatusPoints): readonly Sample[] => {
   switch (metric) {
     case 'connections':
-      return connectionSamples(points);
     case 'users':
     case 'answers':
-      return points.gauges.map((gauges) => ({ at: gauges.at, value: gauges[metric] }));
+      return gaugeSamples(metric, points);
     case 'messages':
     case 'deltas':
       return points.rates.map((rates) => ({ at: endOf(rates), value: rates[metric] }));
