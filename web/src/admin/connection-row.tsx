@@ -1,7 +1,7 @@
 import styles from './admin.module.css';
 import type { Connection } from './connections-list.ts';
 import controls from './controls.module.css';
-import { formatCount, formatDayAndTime, formatExactTime, shortId } from './format.ts';
+import { formatCount, formatDayAndTimeOfYear, formatExactTime, shortId } from './format.ts';
 import type { UserAction } from './user-action.ts';
 
 interface ConnectionRowProps {
@@ -35,7 +35,7 @@ export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: Con
         {userAgent ?? '–'}
       </td>
       <td>
-        <time dateTime={connectedAt}>{formatDayAndTime(connectedAt)}</time>
+        <time dateTime={connectedAt}>{formatDayAndTimeOfYear(connectedAt)}</time>
       </td>
       <td>
         <time dateTime={lastActivityAt}>{formatExactTime(Date.parse(lastActivityAt))}</time>

@@ -13,6 +13,7 @@ import { SentBroadcasts } from './sent-broadcasts.tsx';
 import type { Status } from './status-points.ts';
 import { useCell } from './use-cell.ts';
 import { type DoneAction, useUserActions } from './use-user-actions.tsx';
+import type { UserAction } from './user-action.ts';
 import { Users } from './users.tsx';
 
 interface DashboardProps {
@@ -27,7 +28,7 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
   const { live, connections, broadcasts, sender } = parts;
   const { status, points, refusal, historyRefusal } = useCell(live);
   const [done, setDone] = useState<DoneAction | null>(null);
-  const notice = useRef<HTMLParagraphElement>(null);
+  const notice = useRef<HTMLDivElement>(null);
   const connectionsHeading = useRef<HTMLHeadingElement>(null);
 
   const nodes = status?.nodes ?? noNodes;
@@ -41,6 +42,7 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
     connections.refresh();
   };
   const { begin, dialog } = useUserActions({ api, viewerId, onDone });
+  const unblock = ({ userId }: UserAction): void => begin({ kind: 'unblock', userId });
 
   // The row with the button that was pressed will go, and the focus with it.
   useEffect(() => {
@@ -85,9 +87,14 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
         <h2 id="admin-connections" ref={connectionsHeading} tabIndex={-1}>
           Connections
         </h2>
-        <p ref={notice} tabIndex={-1} className={done ? controls.notice : controls.hidden}>
-          {done?.text}
-        </p>
+        <div ref={notice} tabIndex={-1} className={done ? controls.notice : controls.hidden}>
+          {done?.text}{' '}
+          {done?.action.kind === 'block' && (
+            <button type="button" className={controls.button} onClick={() => unblock(done.action)}>
+              Unblock
+            </button>
+          )}
+        </div>
         <Connections list={connections} nodeIds={nodeIds} viewerId={viewerId} onAction={begin} />
         <h3>A user by id</h3>
         <Users onAction={begin} />

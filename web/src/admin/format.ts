@@ -4,6 +4,13 @@ const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const exactTime = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
+const dayAndTimeOfYear = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+});
+
 const rounded = (value: number, digits: number): string =>
   new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
 
@@ -51,6 +58,9 @@ export const shortId = (id: string): string => (id.length > 12 ? `…${id.slice(
 export const formatTime = (at: number): string => time.format(at);
 export const formatExactTime = (at: number): string => exactTime.format(at);
 export const formatDayAndTime = (iso: string): string => dayAndTime.format(new Date(iso));
+
+/** Of something that never lasts a year. */
+export const formatDayAndTimeOfYear = (iso: string): string => dayAndTimeOfYear.format(new Date(iso));
 
 export const counted = (count: number, noun: string): string =>
   `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
