@@ -30,6 +30,19 @@ describe('a refusal', () => {
       isUnsure: true,
     });
   });
+
+  test('by a socket closed for good tells the reason', () => {
+    const networkError = Object.assign(new Error('closed'), { code: 4401, reason: 'Blocked' });
+    expect(toRefusal({ networkError, graphQLErrors: [] })).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      message: 'Blocked.',
+    });
+  });
+
+  test('by a socket closed for now is one of the network', () => {
+    const networkError = Object.assign(new Error('closed'), { code: 1006, reason: '' });
+    expect(toRefusal({ networkError, graphQLErrors: [] }).code).toBe('NETWORK');
+  });
 });
 
 describe('the confirmation of an action', () => {

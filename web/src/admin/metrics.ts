@@ -23,7 +23,7 @@ export const metrics: readonly MetricInfo[] = [
   {
     metric: 'deltas',
     title: 'Token deltas per second',
-    about: 'pieces of answers, of one or more tokens each',
+    about: 'pieces of answers, a few tokens each',
     ...rate,
   },
   {

@@ -33,8 +33,8 @@ const drawingOf = (kind: MetricInfo['kind']): Partial<uPlot.Series> => {
     case 'rate':
       return { points: { show: false } };
     case 'mean':
-      // Often alone among intervals without one.
-      return { points: { show: true, size: 5 }, fill: 'transparent' };
+      // Often alone among intervals without one: a line would join what does not belong together.
+      return { points: { show: true, size: 5 }, paths: () => null };
   }
 };
 

@@ -27,8 +27,23 @@ const toSentence = (text: string): string => text.charAt(0).toUpperCase() + text
 /** Refused before anything was done; with every other code the outcome is not known. */
 const certainCodes = new Set(['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_INPUT', 'RATE_LIMITED']);
 
+/** The server closes the socket of who is blocked, or whose token is not valid, with this, and the client stays away. */
+const unauthorizedClose = 4401;
+
+/** Why the socket was closed for good; null when it was not. What urql calls an error is then the close event. */
+const closedFor = (error: object | undefined): string | null => {
+  if (!error || !('code' in error) || error.code !== unauthorizedClose) return null;
+  return 'reason' in error && typeof error.reason === 'string' && error.reason !== ''
+    ? error.reason
+    : 'Closed by the server';
+};
+
 export const toRefusal = ({ networkError, graphQLErrors }: RequestError): Refusal => {
   const [error] = graphQLErrors;
+  const closed = closedFor(networkError);
+  if (closed !== null) {
+    return { code: 'UNAUTHENTICATED', message: `${closed}.`, field: null, isUnsure: true };
+  }
   if (networkError || !error) {
     return { code: 'NETWORK', message: 'The server cannot be reached.', field: null, isUnsure: true };
   }
