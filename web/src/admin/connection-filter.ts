@@ -9,7 +9,7 @@ export interface ConnectionFilter {
 
 export const anyConnection: ConnectionFilter = { userId: '', nodeId: '' };
 
-export const connectionsPerPage = 25;
+const connectionsPerPage = 25;
 
 export const toConnectionsVariables = (
   filter: ConnectionFilter,
