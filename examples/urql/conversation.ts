@@ -1,0 +1,156 @@
+import { Client, subscriptionExchange } from '@urql/core';
+import { type Cache, cacheExchange } from '@urql/exchange-graphcache';
+import { createAnswerTexts, createEdAgentClient } from 'edagent-client';
+import type { FormattedExecutionResult, Sink } from 'graphql-ws';
+import {
+  AnswerFields,
+  ConversationQuery,
+  CreateConversation,
+  MessageReceived,
+  SendMessage,
+} from '../documents.ts';
+import type {
+  MessageFieldsFragment as Message,
+  MessageReceivedSubscription,
+  SendMessageMutation,
+  SendMessageMutationVariables,
+} from '../generated/graphql.ts';
+import type { Conversation, ConversationOptions } from '../terminal.ts';
+
+/** Types without an id; and authors, whose name is the one at that time, so that they stay in their messages. */
+const embedded = [
+  ...['AnswerStatus', 'Author', 'MessageConnection', 'MessageEdge', 'SendMessageSuccess', 'Viewer'],
+  ...['AnswerDelta', 'AnswerFailed', 'AnswerFinished', 'AnswerStarted', 'AnswerStopped', 'MessageAdded'],
+];
+
+const add = (cache: Cache, id: string, messages: readonly (Message | null)[]) =>
+  cache.updateQuery({ query: ConversationQuery, variables: { id } }, (data) => {
+    if (!data?.conversation) return data;
+    const page = data.conversation.messages;
+    const isNew = (message: Message | null) =>
+      message !== null && !page.edges.some(({ node }) => node.id === message.id);
+    const added = messages.filter(isNew).map((node) => ({ __typename: 'MessageEdge' as const, node }));
+    const edges = [...page.edges, ...added] as typeof page.edges;
+    return { ...data, conversation: { ...data.conversation, messages: { ...page, edges } } };
+  });
+
+export const openConversation = async (options: ConversationOptions): Promise<Conversation> => {
+  const client = createEdAgentClient({
+    url: options.url,
+    webSocketImpl: options.webSocketImpl,
+    connectionParams: async () => ({ authorization: `Bearer ${await options.token()}` }),
+    onResync: () => load().catch(options.onError),
+  });
+  const sends = new Set<Promise<unknown>>();
+  let texts = createAnswerTexts();
+  let unfollow = () => {};
+
+  /** Events wait for sends under way: what they add must not be built upon an optimistic message. */
+  const afterSends = <T>(next: (value: T) => void) => {
+    let turn: Promise<unknown> = Promise.resolve();
+    return (value: T) => {
+      turn = turn.then(() => Promise.allSettled(sends)).then(() => next(value));
+    };
+  };
+
+  const cache = cacheExchange({
+    keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
+    updates: {
+      Mutation: {
+        sendMessage: ({ sendMessage: sent }: SendMessageMutation, _: object, cache: Cache) => {
+          if (sent.__typename === 'SendMessageSuccess') add(cache, id, [sent.message, sent.answer]);
+        },
+      },
+      Subscription: {
+        messageReceived: (
+          { messageReceived: event }: MessageReceivedSubscription,
+          _: object,
+          cache: Cache,
+        ) => {
+          if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
+          const { messageId: answerId, text = '', state = 'WAITING' } = texts.apply(event) ?? {};
+          const answer = { __typename: 'AnswerStatus', state };
+          if (answerId) cache.writeFragment(AnswerFields, { id: answerId, text, answer });
+        },
+      },
+    },
+    optimistic: {
+      sendMessage({ input }: SendMessageMutationVariables, cache: Cache) {
+        const user = cache.readQuery({ query: ConversationQuery, variables: { id } })?.viewer.user;
+        const author = { ...user, __typename: 'Author', kind: 'LEARNER' };
+        const message = { id: input.clientMessageId, text: input.text, author, answer: null };
+        return {
+          __typename: 'SendMessageSuccess',
+          message: { __typename: 'Message', ...message },
+          answer: null,
+        };
+      },
+    },
+  });
+
+  const urql = new Client({
+    url: options.url,
+    preferGetMethod: false,
+    exchanges: [
+      cache,
+      subscriptionExchange({
+        enableAllOperations: true,
+        forwardSubscription: (request, { kind }) => ({
+          subscribe: (sink) => {
+            const next = kind === 'subscription' ? afterSends(sink.next) : sink.next;
+            const whole = { ...sink, next } as Sink<FormattedExecutionResult>;
+            return { unsubscribe: client.subscribe({ ...request, query: request.query ?? '' }, whole) };
+          },
+        }),
+      }),
+    ],
+  });
+
+  const create = async () => {
+    const input = { clientConversationId: crypto.randomUUID() };
+    const { data, error } = await urql.mutation(CreateConversation, { input });
+    if (!data) throw error;
+    return data.createConversation.id;
+  };
+  const id = options.id ?? (await create());
+
+  /** Query, then subscribe after the cursor of the page: nothing is missed in between. */
+  const load = async () => {
+    unfollow();
+    const { data, error } = await urql.query(ConversationQuery, { id }, { requestPolicy: 'network-only' });
+    if (!data?.conversation) throw error ?? new Error(`There is no conversation ${id}.`);
+    texts = createAnswerTexts();
+    const variables = { id, after: [data.conversation.messages.cursor] };
+    const subscription = urql.subscription(MessageReceived, variables).subscribe((result) => {
+      if (result.error) options.onError(result.error);
+    });
+    unfollow = subscription.unsubscribe;
+  };
+
+  const messages = () =>
+    urql.readQuery(ConversationQuery, { id })?.data?.conversation?.messages.edges.map(({ node }) => node) ??
+    [];
+
+  await load();
+  const watching = urql
+    .query(ConversationQuery, { id }, { requestPolicy: 'cache-only' })
+    .subscribe(() => options.show(messages()));
+
+  return {
+    id,
+    messages,
+    async send(text, clientMessageId = crypto.randomUUID()) {
+      const input = { conversationId: id, clientMessageId, text };
+      const sent = urql.mutation(SendMessage, { input }).toPromise();
+      sends.add(sent);
+      const { data, error } = await sent.finally(() => sends.delete(sent));
+      if (error) throw error;
+      if (data?.sendMessage.__typename === 'AnswerInProgress') throw new Error(data.sendMessage.reason);
+    },
+    async dispose() {
+      unfollow();
+      watching.unsubscribe();
+      await client.dispose();
+    },
+  };
+};
