@@ -13,7 +13,7 @@ export const CreateConversation = graphql(`
 `);
 
 export const AnswerFields = graphql(`
-  fragment AnswerFields on Message { id text answer { state } }
+  fragment AnswerFields on Message { id text answer { __typename state } }
 `);
 
 /** The cursor of the page is where the subscription begins. */

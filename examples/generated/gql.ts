@@ -16,7 +16,7 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 type Documents = {
     "\n  fragment MessageFields on Message {\n    id text\n    author { kind id name }\n    answer { state }\n  }\n": typeof types.MessageFieldsFragmentDoc,
     "\n  mutation CreateConversation($input: CreateConversationInput!) { createConversation(input: $input) { id } }\n": typeof types.CreateConversationDocument,
-    "\n  fragment AnswerFields on Message { id text answer { state } }\n": typeof types.AnswerFieldsFragmentDoc,
+    "\n  fragment AnswerFields on Message { id text answer { __typename state } }\n": typeof types.AnswerFieldsFragmentDoc,
     "\n  query Conversation($id: ID!) {\n    viewer { user { id name } }\n    conversation(id: $id) {\n      id\n      messages(last: 50) { cursor edges { node { ...MessageFields } } }\n    }\n  }\n": typeof types.ConversationDocument,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": typeof types.SendMessageDocument,
     "\n  subscription MessageReceived($id: ID!, $after: [Cursor!]) {\n    messageReceived(conversationId: $id, after: $after) {\n      __typename\n      ... on MessageAdded { message { ...MessageFields } }\n      ... on AnswerStarted { messageId }\n      ... on AnswerDelta { messageId attempt offset text }\n      ... on AnswerFinished { messageId text }\n      ... on AnswerStopped { messageId text }\n      ... on AnswerFailed { messageId text }\n    }\n  }\n": typeof types.MessageReceivedDocument,
@@ -24,7 +24,7 @@ type Documents = {
 const documents: Documents = {
     "\n  fragment MessageFields on Message {\n    id text\n    author { kind id name }\n    answer { state }\n  }\n": types.MessageFieldsFragmentDoc,
     "\n  mutation CreateConversation($input: CreateConversationInput!) { createConversation(input: $input) { id } }\n": types.CreateConversationDocument,
-    "\n  fragment AnswerFields on Message { id text answer { state } }\n": types.AnswerFieldsFragmentDoc,
+    "\n  fragment AnswerFields on Message { id text answer { __typename state } }\n": types.AnswerFieldsFragmentDoc,
     "\n  query Conversation($id: ID!) {\n    viewer { user { id name } }\n    conversation(id: $id) {\n      id\n      messages(last: 50) { cursor edges { node { ...MessageFields } } }\n    }\n  }\n": types.ConversationDocument,
     "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": types.SendMessageDocument,
     "\n  subscription MessageReceived($id: ID!, $after: [Cursor!]) {\n    messageReceived(conversationId: $id, after: $after) {\n      __typename\n      ... on MessageAdded { message { ...MessageFields } }\n      ... on AnswerStarted { messageId }\n      ... on AnswerDelta { messageId attempt offset text }\n      ... on AnswerFinished { messageId text }\n      ... on AnswerStopped { messageId text }\n      ... on AnswerFailed { messageId text }\n    }\n  }\n": types.MessageReceivedDocument,
@@ -55,7 +55,7 @@ export function graphql(source: "\n  mutation CreateConversation($input: CreateC
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment AnswerFields on Message { id text answer { state } }\n"): (typeof documents)["\n  fragment AnswerFields on Message { id text answer { state } }\n"];
+export function graphql(source: "\n  fragment AnswerFields on Message { id text answer { __typename state } }\n"): (typeof documents)["\n  fragment AnswerFields on Message { id text answer { __typename state } }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

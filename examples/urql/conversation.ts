@@ -49,43 +49,40 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   const afterSends = <T>(next: (value: T) => void) => {
     let turn: Promise<unknown> = Promise.resolve();
     return (value: T) => {
-      turn = turn.then(() => Promise.allSettled(sends)).then(() => next(value));
+      turn = turn.then(() => Promise.allSettled(sends)).then(() => next(value)).catch(options.onError);
     };
+  };
+
+  const writeSent = ({ sendMessage: sent }: SendMessageMutation, _: object, cache: Cache) => {
+    if (sent.__typename === 'SendMessageSuccess') add(cache, id, [sent.message, sent.answer]);
+  };
+
+  const writeEvent = ({ messageReceived: event }: MessageReceivedSubscription, _: object, cache: Cache) => {
+    if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
+    const changed = texts.apply(event);
+    if (!changed) return;
+    const answer = { __typename: 'AnswerStatus' as const, state: changed.state };
+    cache.writeFragment(AnswerFields, { id: changed.messageId, text: changed.text, answer });
+  };
+
+  const sendOptimistically = ({ input }: SendMessageMutationVariables, cache: Cache) => {
+    const user = cache.readQuery({ query: ConversationQuery, variables: { id } })?.viewer.user;
+    const author = { ...user, __typename: 'Author', kind: 'LEARNER' };
+    const message = {
+      __typename: 'Message',
+      id: input.clientMessageId,
+      text: input.text,
+      author,
+      answer: null,
+    };
+    return { __typename: 'SendMessageSuccess', message, answer: null };
   };
 
   const cache = cacheExchange({
     keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
-    updates: {
-      Mutation: {
-        sendMessage: ({ sendMessage: sent }: SendMessageMutation, _: object, cache: Cache) => {
-          if (sent.__typename === 'SendMessageSuccess') add(cache, id, [sent.message, sent.answer]);
-        },
-      },
-      Subscription: {
-        messageReceived: (
-          { messageReceived: event }: MessageReceivedSubscription,
-          _: object,
-          cache: Cache,
-        ) => {
-          if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
-          const { messageId: answerId, text = '', state = 'WAITING' } = texts.apply(event) ?? {};
-          const answer = { __typename: 'AnswerStatus', state };
-          if (answerId) cache.writeFragment(AnswerFields, { id: answerId, text, answer });
-        },
-      },
-    },
-    optimistic: {
-      sendMessage({ input }: SendMessageMutationVariables, cache: Cache) {
-        const user = cache.readQuery({ query: ConversationQuery, variables: { id } })?.viewer.user;
-        const author = { ...user, __typename: 'Author', kind: 'LEARNER' };
-        const message = { id: input.clientMessageId, text: input.text, author, answer: null };
-        return {
-          __typename: 'SendMessageSuccess',
-          message: { __typename: 'Message', ...message },
-          answer: null,
-        };
-      },
-    },
+    possibleTypes: {},
+    updates: { Mutation: { sendMessage: writeSent }, Subscription: { messageReceived: writeEvent } },
+    optimistic: { sendMessage: sendOptimistically },
   });
 
   const urql = new Client({
@@ -127,18 +124,18 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     unfollow = subscription.unsubscribe;
   };
 
-  const messages = () =>
-    urql.readQuery(ConversationQuery, { id })?.data?.conversation?.messages.edges.map(({ node }) => node) ??
-    [];
-
   await load();
+  let shown: readonly Message[] = [];
   const watching = urql
     .query(ConversationQuery, { id }, { requestPolicy: 'cache-only' })
-    .subscribe(() => options.show(messages()));
+    .subscribe(({ data }) => {
+      shown = data?.conversation?.messages.edges.map(({ node }) => node) ?? shown;
+      options.show(shown);
+    });
 
   return {
     id,
-    messages,
+    messages: () => shown,
     async send(text, clientMessageId = crypto.randomUUID()) {
       const input = { conversationId: id, clientMessageId, text };
       const sent = urql.mutation(SendMessage, { input }).toPromise();
