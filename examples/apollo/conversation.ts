@@ -55,7 +55,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   };
   const id = options.id ?? (await create());
   const query = { query: ConversationQuery, variables: { id } };
-  const read = () => apollo.readQuery(query);
+  const read = () => apollo.readQuery(query, true);
 
   /** The event of a message of one's own may come before the result that takes the optimistic one away. */
   const isOwn = (event: MessageEvent) =>

@@ -1,21 +1,14 @@
-import { Client, subscriptionExchange } from '@urql/core';
+import { Client, type ExecutionResult, subscriptionExchange } from '@urql/core';
 import { type Cache, cacheExchange } from '@urql/exchange-graphcache';
 import { createAnswerTexts, createEdAgentClient } from 'edagent-client';
 import type { FormattedExecutionResult, Sink } from 'graphql-ws';
-import {
-  AnswerFields,
-  ConversationQuery,
-  CreateConversation,
-  MessageReceived,
-  SendMessage,
-} from '../documents.ts';
-import type {
-  MessageFieldsFragment as Message,
-  MessageReceivedSubscription,
-  SendMessageMutation,
-  SendMessageMutationVariables,
-} from '../generated/graphql.ts';
+import * as documents from '../documents.ts';
+import type * as types from '../generated/graphql.ts';
+import { schema } from '../schema.ts';
 import type { Conversation, ConversationOptions } from '../terminal.ts';
+
+type Message = types.MessageFieldsFragment;
+const query = documents.ConversationQuery;
 
 /** Types without an id; and authors, whose name is the one at that time, so that they stay in their messages. */
 const embedded = [
@@ -24,14 +17,13 @@ const embedded = [
 ];
 
 const add = (cache: Cache, id: string, messages: readonly (Message | null)[]) =>
-  cache.updateQuery({ query: ConversationQuery, variables: { id } }, (data) => {
-    if (!data?.conversation) return data;
-    const page = data.conversation.messages;
+  cache.updateQuery({ query, variables: { id } }, (data) => {
+    const edges = data?.conversation?.messages.edges;
     const isNew = (message: Message | null) =>
-      message !== null && !page.edges.some(({ node }) => node.id === message.id);
+      message !== null && !edges?.some(({ node }) => node.id === message.id);
     const added = messages.filter(isNew).map((node) => ({ __typename: 'MessageEdge' as const, node }));
-    const edges = [...page.edges, ...added] as typeof page.edges;
-    return { ...data, conversation: { ...data.conversation, messages: { ...page, edges } } };
+    edges?.push(...(added as typeof edges));
+    return data;
   });
 
 export const openConversation = async (options: ConversationOptions): Promise<Conversation> => {
@@ -45,28 +37,31 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   let texts = createAnswerTexts();
   let unfollow = () => {};
 
+  let turn: Promise<unknown> = Promise.resolve();
   /** Events wait for sends under way: what they add must not be built upon an optimistic message. */
-  const afterSends = <T>(next: (value: T) => void) => {
-    let turn: Promise<unknown> = Promise.resolve();
-    return (value: T) => {
-      turn = turn.then(() => Promise.allSettled(sends)).then(() => next(value)).catch(options.onError);
-    };
+  const afterSends = (work: () => void) => {
+    const settled = () => Promise.allSettled(sends);
+    turn = turn.then(settled).then(work).catch(options.onError);
   };
 
-  const writeSent = ({ sendMessage: sent }: SendMessageMutation, _: object, cache: Cache) => {
+  const writeSent = ({ sendMessage: sent }: types.SendMessageMutation, _: object, cache: Cache) => {
     if (sent.__typename === 'SendMessageSuccess') add(cache, id, [sent.message, sent.answer]);
   };
 
-  const writeEvent = ({ messageReceived: event }: MessageReceivedSubscription, _: object, cache: Cache) => {
+  const writeEvent = (
+    { messageReceived: event }: types.MessageReceivedSubscription,
+    _: object,
+    cache: Cache,
+  ) => {
     if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
     const changed = texts.apply(event);
     if (!changed) return;
     const answer = { __typename: 'AnswerStatus' as const, state: changed.state };
-    cache.writeFragment(AnswerFields, { id: changed.messageId, text: changed.text, answer });
+    cache.writeFragment(documents.AnswerFields, { id: changed.messageId, text: changed.text, answer });
   };
 
-  const sendOptimistically = ({ input }: SendMessageMutationVariables, cache: Cache) => {
-    const user = cache.readQuery({ query: ConversationQuery, variables: { id } })?.viewer.user;
+  const sendOptimistically = ({ input }: types.SendMessageMutationVariables, cache: Cache) => {
+    const user = cache.readQuery({ query, variables: { id } })?.viewer.user;
     const author = { ...user, __typename: 'Author', kind: 'LEARNER' };
     const message = {
       __typename: 'Message',
@@ -80,7 +75,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
 
   const cache = cacheExchange({
     keys: Object.fromEntries(embedded.map((name) => [name, () => null])),
-    possibleTypes: {},
+    schema,
     updates: { Mutation: { sendMessage: writeSent }, Subscription: { messageReceived: writeEvent } },
     optimistic: { sendMessage: sendOptimistically },
   });
@@ -94,7 +89,8 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
         enableAllOperations: true,
         forwardSubscription: (request, { kind }) => ({
           subscribe: (sink) => {
-            const next = kind === 'subscription' ? afterSends(sink.next) : sink.next;
+            const next = (result: ExecutionResult) =>
+              kind === 'subscription' ? afterSends(() => sink.next(result)) : sink.next(result);
             const whole = { ...sink, next } as Sink<FormattedExecutionResult>;
             return { unsubscribe: client.subscribe({ ...request, query: request.query ?? '' }, whole) };
           },
@@ -103,22 +99,18 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     ],
   });
 
-  const create = async () => {
-    const input = { clientConversationId: crypto.randomUUID() };
-    const { data, error } = await urql.mutation(CreateConversation, { input });
-    if (!data) throw error;
-    return data.createConversation.id;
-  };
-  const id = options.id ?? (await create());
+  const create = () =>
+    urql.mutation(documents.CreateConversation, { input: { clientConversationId: crypto.randomUUID() } });
+  const id = options.id ?? (await create()).data?.createConversation.id ?? '';
 
   /** Query, then subscribe after the cursor of the page: nothing is missed in between. */
   const load = async () => {
     unfollow();
-    const { data, error } = await urql.query(ConversationQuery, { id }, { requestPolicy: 'network-only' });
+    const { data, error } = await urql.query(query, { id }, { requestPolicy: 'network-only' });
     if (!data?.conversation) throw error ?? new Error(`There is no conversation ${id}.`);
     texts = createAnswerTexts();
     const variables = { id, after: [data.conversation.messages.cursor] };
-    const subscription = urql.subscription(MessageReceived, variables).subscribe((result) => {
+    const subscription = urql.subscription(documents.MessageReceived, variables).subscribe((result) => {
       if (result.error) options.onError(result.error);
     });
     unfollow = subscription.unsubscribe;
@@ -126,19 +118,17 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
 
   await load();
   let shown: readonly Message[] = [];
-  const watching = urql
-    .query(ConversationQuery, { id }, { requestPolicy: 'cache-only' })
-    .subscribe(({ data }) => {
-      shown = data?.conversation?.messages.edges.map(({ node }) => node) ?? shown;
-      options.show(shown);
-    });
+  const watching = urql.query(query, { id }, { requestPolicy: 'cache-only' }).subscribe(({ data }) => {
+    shown = data?.conversation?.messages.edges.map(({ node }) => node) ?? shown;
+    options.show(shown);
+  });
 
   return {
     id,
     messages: () => shown,
     async send(text, clientMessageId = crypto.randomUUID()) {
       const input = { conversationId: id, clientMessageId, text };
-      const sent = urql.mutation(SendMessage, { input }).toPromise();
+      const sent = urql.mutation(documents.SendMessage, { input }).toPromise();
       sends.add(sent);
       const { data, error } = await sent.finally(() => sends.delete(sent));
       if (error) throw error;

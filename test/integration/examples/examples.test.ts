@@ -12,7 +12,6 @@ import { createTcpProxy } from '../../support/tcp-proxy.ts';
 import { newUserId, startTestApp, type TestApp } from '../../support/test-app.ts';
 
 jest.setTimeout(60_000);
-const q = { timeoutMs: 3_000 };
 
 const examples = [
   { name: 'apollo', open: openWithApollo },
@@ -82,7 +81,7 @@ describe.each(examples)('the example with $name', ({ name, open: openConversatio
     for (const [index, piece] of pieces.entries()) {
       call.say(piece);
       const soFar = pieces.slice(0, index + 1).join('');
-      await eventually(() => lastOf(conversation.messages())?.text === soFar, q).catch((e) => { console.log(JSON.stringify(conversation.lists), conversation.errors); throw e; });
+      await eventually(() => lastOf(conversation.messages())?.text === soFar);
     }
     call.finish();
     await eventually(() => isFinished(conversation));
