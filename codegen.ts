@@ -15,7 +15,7 @@ const typedDocuments = (documents: string[]): Output => ({
   },
 });
 
-/** Typed documents for the front end, and for the clients in test/, from schema.graphql alone. */
+/** Typed documents for the front end, the examples, and the clients in test/, from schema.graphql alone. */
 const config: CodegenConfig = {
   schema: 'schema.graphql',
   ignoreNoDocuments: true,
@@ -23,6 +23,7 @@ const config: CodegenConfig = {
   generates: {
     'test/support/generated/': typedDocuments(['test/support/documents.ts', 'test/**/*.graphql.ts']),
     'web/src/generated/': typedDocuments(['web/src/**/documents.ts']),
+    'examples/generated/': typedDocuments(['examples/documents.ts']),
   },
 };
 

@@ -86,6 +86,7 @@ export const createSubscriptions = (client: Client, options: SubscriptionsOption
 
     const run = () => {
       let isLeft = false;
+      let isStopped = false;
 
       /** False when the errors are the app's. */
       const leaveFor = (errors: unknown): boolean => {
@@ -93,7 +94,7 @@ export const createSubscriptions = (client: Client, options: SubscriptionsOption
           return false;
         isLeft = true;
         queueMicrotask(() => {
-          // Not in this call: graphql-ws would count it twice when the server's own completion came with the errors.
+          // Not in this call, as in `stop`.
           unsubscribe();
           onRetry?.({ errors, payload: request });
         });
@@ -104,7 +105,7 @@ export const createSubscriptions = (client: Client, options: SubscriptionsOption
       const unsubscribe = client.subscribe<Data, Extensions>(payload, {
         next(result) {
           // An event that could not be executed was not delivered: its cursor does not count.
-          if (isLeft || (result.data == null && leaveFor(result.errors))) return;
+          if (isLeft || isStopped || (result.data == null && leaveFor(result.errors))) return;
           retry.connected();
           const taken = cursors.take(result.extensions, subscribes);
           if (!taken) return;
@@ -119,7 +120,12 @@ export const createSubscriptions = (client: Client, options: SubscriptionsOption
           if (!isLeft) sink.complete();
         },
       });
-      stop = unsubscribe;
+      stop = () => {
+        isStopped = true;
+        // Not in this call: it may be that of a `next`, and graphql-ws would count it twice when the completion of the
+        // server came with the result, and then close the socket under the other subscriptions.
+        queueMicrotask(unsubscribe);
+      };
     };
 
     run();

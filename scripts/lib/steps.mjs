@@ -43,6 +43,7 @@ export const staticSteps = () => {
     { name: 'unused', check: tool('knip', '--no-progress') },
     { name: 'schema', check: tool('tsx', 'scripts/write-schema.ts', '--check') },
     { name: 'readme', check: tool('tsx', 'scripts/write-readme.ts', '--check') },
+    { name: 'front end', check: tool('tsx', 'scripts/write-front-end.ts', '--check') },
     { name: 'figures', check: tool('tsx', 'bench/write-docs.ts', '--check') },
     { name: 'documents', check: tool('graphql-codegen', '--config', 'codegen.ts', '--check') },
   ];

@@ -1,0 +1,4 @@
+import { talk } from '../terminal.ts';
+import { openConversation } from './conversation.ts';
+
+await talk(openConversation);
