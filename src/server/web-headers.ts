@@ -11,7 +11,7 @@ const connectedTo = (signIn: SignIn): string =>
  * Everything comes from this server: no script or style element with content, no frame, no address of anybody else. What a
  * hostile answer got past the markdown would still not run, and could send nothing anywhere.
  */
-export const toContentSecurityPolicy = (signIn: SignIn): string =>
+const toContentSecurityPolicy = (signIn: SignIn): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
