@@ -232,8 +232,10 @@ export const createLearner = (options: LearnerOptions): Learner => {
       else await self.reload(random.int(deviceCount));
     },
     async reload(slot) {
-      await devices[slot]?.retire();
-      if (signal.aborted && self.isBlocked) return;
+      const old = devices[slot];
+      await old?.retire();
+      // Reloaded by another fault meanwhile: nobody would ever retire one of the two that took its place.
+      if (devices[slot] !== old || (signal.aborted && self.isBlocked)) return;
       await openOn(makeDevice(slot), slot);
     },
     async dispose() {
