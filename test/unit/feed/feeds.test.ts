@@ -146,7 +146,7 @@ describe('subscribing', () => {
     await eventually(() => world.faults.waiting('state') === 1);
     world.faults.fail('state', 1);
     release();
-    await expect(subscribing).rejects.toThrow('states fails');
+    await expect(subscribing).rejects.toThrow('state fails');
     expect(feeds.counts()).toEqual(nobody);
     expect(world.listenerCount()).toBe(0);
   });
