@@ -77,12 +77,13 @@ class Subscription implements FeedSubscription, ReaderHost {
     this.#authorize = options.authorize;
     this.#onEnd = options.onEnd;
     this.#resumed = feeds.every((feed) => cursors.has(feed.topic));
-    this.#readers = feeds.map((feed) =>
-      createTopicReader(this, feed, {
-        cursor: cursors.get(feed.topic) ?? null,
-        isFresh: options.fresh.has(feed),
-      }),
-    );
+    const readers: TopicReader[] = [];
+    for (const feed of feeds) {
+      // Behind a replay what the store said of it is old by the time of Ready.
+      const isFresh = options.fresh.has(feed) && !readers.some(({ isReplaying }) => isReplaying);
+      readers.push(createTopicReader(this, feed, { cursor: cursors.get(feed.topic) ?? null, isFresh }));
+    }
+    this.#readers = readers;
   }
 
   get isEnded(): boolean {
