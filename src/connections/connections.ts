@@ -7,6 +7,7 @@ import { spread } from '../util/spread.ts';
 import { closeCodes } from './close-codes.ts';
 import { OverloadedError } from './overloaded.ts';
 import { type NodeInfo, type Presence, presenceRefreshMs } from './port.ts';
+import { createPresenceWriter } from './presence-writer.ts';
 import { createRates } from './rates.ts';
 import { createRegistry } from './registry.ts';
 import type { Connections } from './service-port.ts';
@@ -50,7 +51,12 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
   const registry = createRegistry({
     nodeId,
     now,
-    onRemove: (info) => quietly('removing presence', presence.remove(info)),
+    onRemove: (info) => writer.touch(info),
+  });
+  const writer = createPresenceWriter({
+    presence,
+    registry,
+    onFailure: (error) => log.debug({ err: error }, 'telling presence: not now'),
   });
 
   const nodeInfo = (): NodeInfo => ({
@@ -85,7 +91,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
   const refresh = async (): Promise<void> => {
     const isKnown = await presence.refresh(nodeInfo());
     const changed = registry.takeChanged();
-    await presence.put(isKnown ? changed : registry.infos());
+    for (const info of isKnown ? changed : registry.infos()) writer.touch(info);
   };
 
   const status = createStatusReader({ presence, registry, rates, nodeInfo, now, log });
@@ -142,7 +148,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
       // Counted once more: others may have come meanwhile.
       assertRoom(userId, everywhere);
       const registered = registry.add(connection);
-      quietly('adding presence', presence.put(registry.infos().filter(({ id }) => id === connection.id)));
+      writer.touch(connection);
       return registered;
     },
 
@@ -193,6 +199,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
       offControl();
       rates.dispose();
       status.dispose();
+      await writer.dispose();
       await presence.leave().catch(() => {});
     },
   };

@@ -52,7 +52,7 @@ export const rateHistoryMs = 15 * 60_000;
 export interface Presence {
   /** Adds or replaces connections of this node. */
   put(connections: readonly ConnectionInfo[]): Promise<void>;
-  remove(connection: Pick<ConnectionInfo, 'id' | 'userId'>): Promise<void>;
+  remove(connections: readonly Pick<ConnectionInfo, 'id' | 'userId'>[]): Promise<void>;
   /** Keeps this node alive for `presenceTtlMs` and tells its state. Resolves false when the other side had forgotten this node: put everything again. */
   refresh(node: NodeInfo): Promise<boolean>;
   /** Takes the node and its connections out at once. */
@@ -62,7 +62,7 @@ export interface Presence {
   userCount(): Promise<number>;
   /** All connections, or those of one user or node. Cost follows their number. */
   connections(filter?: { userId?: string; nodeId?: string }): Promise<ConnectionInfo[]>;
-  /** How many connections a user has over all nodes. Cost follows the number of nodes. */
+  /** How many connections a user has over all nodes. Cost follows the number of nodes, and calls of one moment share it. */
   countOf(userId: string): Promise<number>;
   /**
    * Adds to the interval that `point.at` names; `connections` and `answersInProgress` of different nodes add up too.

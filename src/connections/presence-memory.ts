@@ -81,8 +81,8 @@ export const createMemoryPresence = ({ now = Date.now }: MemoryPresenceOptions =
       if (expiresAt <= now()) expiresAt = now() + presenceTtlMs;
       for (const connection of connections) index.put(connection);
     },
-    async remove(connection) {
-      index.remove(connection);
+    async remove(connections) {
+      for (const connection of connections) index.remove(connection);
     },
     async refresh(info) {
       forgetExpired();

@@ -1,4 +1,5 @@
 import { defineScript, type RedisClient } from '../pubsub/redis-client.ts';
+import { createBatchLoader } from '../util/batch-loader.ts';
 import {
   type ConnectionInfo,
   type NodeInfo,
@@ -26,6 +27,8 @@ type Pipeline = ReturnType<RedisClient['pipeline']>;
 
 /** Connections written by one script. */
 const connectionsPerScript = 500;
+/** Users counted by one command. */
+const usersPerCommand = 500;
 
 /** All keys share one hash tag, so that one script or pipeline may touch several of them in a Cluster. */
 const toKeys = (prefix: string) => {
@@ -70,6 +73,19 @@ const createReader = (client: RedisClient, keys: Keys) => {
     return ids.map((nodeId, at) => ({ nodeId, ids: isString(replies[at]) ? replies[at].split(' ') : [] }));
   };
 
+  const countOfEach = async (userIds: readonly string[]): Promise<number[]> => {
+    const ids = await nodeIds();
+    const replies = await ofEach(ids, (pipeline, id) => pipeline.hmget(keys.users(id), ...userIds));
+    const counts = userIds.map(() => 0);
+    for (const reply of replies) {
+      const held: unknown[] = Array.isArray(reply) ? reply : [];
+      for (const [at, text] of held.entries()) {
+        if (isString(text)) counts[at] = (counts[at] ?? 0) + text.split(' ').length;
+      }
+    }
+    return counts;
+  };
+
   return {
     async nodes() {
       const ids = await nodeIds();
@@ -96,10 +112,7 @@ const createReader = (client: RedisClient, keys: Keys) => {
       for (const entry of held) pipeline.hmget(keys.connections(entry.nodeId), ...entry.ids);
       return (await repliesOf(pipeline)).flatMap(strings).map(toConnection);
     },
-    async countOf(userId: string) {
-      const held = await idsOfUser(userId, await nodeIds());
-      return held.reduce((sum, entry) => sum + entry.ids.length, 0);
-    },
+    countOf: createBatchLoader<string, number>({ run: countOfEach, maxSize: usersPerCommand }),
   };
 };
 
@@ -176,7 +189,15 @@ export const createRedisPresence = (options: RedisPresenceOptions): Presence => 
           await put(keys.nodes, keys.node(nodeId), ...own, nodeId, ttlMs, ...rows);
         }
       }),
-    remove: ({ id, userId }) => write(() => remove(...own, id, userId)),
+    remove: (connections) =>
+      write(async () => {
+        for (let from = 0; from < connections.length; from += connectionsPerScript) {
+          const names = connections
+            .slice(from, from + connectionsPerScript)
+            .flatMap(({ id, userId }) => [id, userId]);
+          await remove(...own, ...names);
+        }
+      }),
     async refresh(node) {
       const failedBefore = failedWrites;
       const isKnown = await refresh(

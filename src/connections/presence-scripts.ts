@@ -20,17 +20,21 @@ end
 return 1
 `;
 
-/** KEYS: connections, users. ARGV: id, user id. */
+/** KEYS: connections, users. ARGV: (id, user id) for each connection. */
 export const removeScript = `
-if redis.call('HDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
-local rest = {}
-for id in string.gmatch(redis.call('HGET', KEYS[2], ARGV[2]) or '', '%S+') do
-  if id ~= ARGV[1] then rest[#rest + 1] = id end
-end
-if #rest == 0 then
-  redis.call('HDEL', KEYS[2], ARGV[2])
-else
-  redis.call('HSET', KEYS[2], ARGV[2], table.concat(rest, ' '))
+for at = 1, #ARGV, 2 do
+  local gone, user = ARGV[at], ARGV[at + 1]
+  if redis.call('HDEL', KEYS[1], gone) == 1 then
+    local rest = {}
+    for id in string.gmatch(redis.call('HGET', KEYS[2], user) or '', '%S+') do
+      if id ~= gone then rest[#rest + 1] = id end
+    end
+    if #rest == 0 then
+      redis.call('HDEL', KEYS[2], user)
+    else
+      redis.call('HSET', KEYS[2], user, table.concat(rest, ' '))
+    end
+  end
 end
 return 1
 `;

@@ -9,6 +9,7 @@ export interface Registry {
   userIds(): string[];
   countOf(userId: string): number;
   infos(): ConnectionInfo[];
+  find(id: string): ConnectionInfo | null;
   /** Those whose counters moved since the last call. */
   takeChanged(): ConnectionInfo[];
   /** The closing of each connection that there is now. */
@@ -122,6 +123,10 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
     userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,
     infos: () => [...entries.values()].map(toInfo),
+    find(id) {
+      const entry = entries.get(id);
+      return entry ? toInfo(entry) : null;
+    },
     takeChanged() {
       const changed: ConnectionInfo[] = [];
       for (const entry of entries.values()) {

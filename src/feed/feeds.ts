@@ -89,6 +89,7 @@ export const createFeeds = (options: FeedsOptions): Feeds => {
     const { viewerId, authorize, deltas } = request;
     const subscription = createSubscription(reading, {
       feeds: uses.map(({ feed }) => feed),
+      fresh: new Set(uses.flatMap(({ feed, isFresh }) => (isFresh ? [feed] : []))),
       cursors,
       viewerId,
       authorize,

@@ -5,6 +5,8 @@ import type { TopicFeed } from './topic-feed.ts';
 
 export interface FeedUse {
   readonly feed: TopicFeed;
+  /** It was opened for this use: its position was read from the store after it was asked for. */
+  readonly isFresh: boolean;
   /** Idempotent. */
   release(): void;
 }
@@ -57,13 +59,15 @@ export const createOpenFeeds = (open: (topic: Topic) => Promise<TopicFeed>): Ope
   return {
     async acquire(topic) {
       assertNotDisposed();
-      const entry = entries.get(topic) ?? enter(topic);
+      const known = entries.get(topic);
+      const entry = known ?? enter(topic);
       entry.users += 1;
       const feed = await entry.opening;
       assertNotDisposed();
       let isReleased = false;
       return {
         feed,
+        isFresh: !known,
         release() {
           if (isReleased) return;
           isReleased = true;

@@ -22,6 +22,8 @@ import { createTopicReader, type ReaderHost, type ReadingOptions, type TopicRead
  */
 export interface SubscriptionOptions {
   readonly feeds: readonly TopicFeed[];
+  /** Those whose position was read from the store for this subscription. */
+  readonly fresh: ReadonlySet<TopicFeed>;
   /** By topic; no entry: live only. */
   readonly cursors: Cursors;
   readonly viewerId: string;
@@ -75,7 +77,13 @@ class Subscription implements FeedSubscription, ReaderHost {
     this.#authorize = options.authorize;
     this.#onEnd = options.onEnd;
     this.#resumed = feeds.every((feed) => cursors.has(feed.topic));
-    this.#readers = feeds.map((feed) => createTopicReader(this, feed, cursors.get(feed.topic) ?? null));
+    const readers: TopicReader[] = [];
+    for (const feed of feeds) {
+      // Behind a replay what the store said of it is old by the time of Ready.
+      const isFresh = options.fresh.has(feed) && !readers.some(({ isReplaying }) => isReplaying);
+      readers.push(createTopicReader(this, feed, { cursor: cursors.get(feed.topic) ?? null, isFresh }));
+    }
+    this.#readers = readers;
   }
 
   get isEnded(): boolean {

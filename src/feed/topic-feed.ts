@@ -132,9 +132,9 @@ class Feed implements TopicFeed {
     this.#unsubscribe = await pubsub.subscribe(topic, (message) => this.accept(message));
     try {
       // Heard before read: an event between the two comes by the trigger.
-      const { epoch, states } = await store.log.states([topic]);
+      const { epoch, state } = await store.log.state(topic);
       this.#epoch = epoch;
-      this.#position = states[0]?.seq ?? 0;
+      this.#position = state.seq;
       this.#target = this.#position;
       await this.#answers?.load();
     } catch (error) {

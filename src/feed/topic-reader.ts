@@ -70,6 +70,13 @@ export interface ReaderHost {
   onPassedOver(): void;
 }
 
+export interface ReaderStart {
+  /** Null: live only. */
+  readonly cursor: Position | null;
+  /** The feed's position was read from the store for this reader. */
+  readonly isFresh: boolean;
+}
+
 const pageSize = 200;
 
 /** A class, not closures: there are two for each subscription, and a closure for each of their functions would weigh kilobytes. */
@@ -93,7 +100,7 @@ class Reader implements TopicReader, LiveReader {
   #isReleased: boolean;
   #undo: (() => void) | null = null;
 
-  constructor(host: ReaderHost, feed: TopicFeed, cursor: Position | null) {
+  constructor(host: ReaderHost, feed: TopicFeed, { cursor, isFresh }: ReaderStart) {
     this.feed = feed;
     this.#isReleased = false;
     this.isResumed = cursor !== null;
@@ -105,7 +112,9 @@ class Reader implements TopicReader, LiveReader {
     this.#liveSeq = this.#queuedSeq;
     this.#rightsSeq = feed.position;
     this.#isResuming = cursor !== null;
-    if (cursor) this.#replay();
+    // The store has just said that nothing follows the cursor: it need not be asked again.
+    const isLast = isFresh && !feed.isBehind && cursor?.epoch === feed.epoch && cursor.seq === feed.position;
+    if (cursor && !isLast) this.#replay();
     else this.#goLive();
   }
 
@@ -285,6 +294,5 @@ class Reader implements TopicReader, LiveReader {
   }
 }
 
-/** `cursor` null: live only. */
-export const createTopicReader = (host: ReaderHost, feed: TopicFeed, cursor: Position | null): TopicReader =>
-  new Reader(host, feed, cursor);
+export const createTopicReader = (host: ReaderHost, feed: TopicFeed, start: ReaderStart): TopicReader =>
+  new Reader(host, feed, start);

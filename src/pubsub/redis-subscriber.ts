@@ -37,7 +37,7 @@ interface Wanted {
 
 type MessageListener = (channel: string, message: string) => void;
 
-/** Channels in one SUBSCRIBE: few enough to be confirmed within the time of one command. */
+/** Channels in one command: few enough to be confirmed within the time of one command. */
 const channelsPerCommand = 1_000;
 
 const confirm = (entry: Wanted): void => {
@@ -56,6 +56,9 @@ export const createRedisSubscriber = (options: RedisSubscriberOptions): RedisSub
   let isDisposed = false;
   let link = 0;
   let onProbe: (token: string) => void = () => {};
+  /** Wanted, or wanted no more, since the last commands. */
+  let changed = new Map<string, Wanted | null>();
+  let flushing: NodeJS.Immediate | undefined;
 
   /** Resolves false when the link has to be made anew. */
   const send = async (batch: readonly [string, Wanted][]): Promise<boolean> => {
@@ -64,6 +67,8 @@ export const createRedisSubscriber = (options: RedisSubscriberOptions): RedisSub
       await client.subscribe(...batch.map(([channel]) => channel));
     } catch (error) {
       if (isReplyError(error)) {
+        // It may be about one of them alone.
+        if (batch.length > 1) return (await Promise.all(batch.map((one) => send([one])))).every(Boolean);
         log.error({ reason: error.message }, 'REDIS_URL: Redis refuses to subscribe');
         return true;
       }
@@ -76,6 +81,28 @@ export const createRedisSubscriber = (options: RedisSubscriberOptions): RedisSub
       if (wanted.get(channel) === entry) confirm(entry);
     }
     return true;
+  };
+
+  /** Of a channel that was left and wanted again only the last counts: no command undoes another of the same turn. */
+  const flush = (): void => {
+    flushing = undefined;
+    const entries = [...changed];
+    changed = new Map();
+    // What is wanted by then is subscribed to when the link is back.
+    if (client.status !== 'ready') return;
+    for (let from = 0; from < entries.length; from += channelsPerCommand) {
+      const slice = entries.slice(from, from + channelsPerCommand);
+      const begun = slice.filter((entry): entry is [string, Wanted] => entry[1] !== null);
+      const left = slice.flatMap(([channel, entry]) => (entry === null ? [channel] : []));
+      if (begun.length > 0) void send(begun);
+      if (left.length > 0) client.unsubscribe(...left).catch(() => {});
+    }
+  };
+
+  /** Thousands that subscribe in one turn of the event loop are one command. */
+  const change = (channel: string, entry: Wanted | null): void => {
+    changed.set(channel, entry);
+    flushing ??= setImmediate(flush);
   };
 
   const restore = async (): Promise<void> => {
@@ -110,11 +137,11 @@ export const createRedisSubscriber = (options: RedisSubscriberOptions): RedisSub
       if (isDisposed) return onDone(null);
       const entry: Wanted = { onConfirmed: () => onDone(null) };
       wanted.set(channel, entry);
-      if (client.status === 'ready') void send([[channel, entry]]);
+      change(channel, entry);
     },
     unsubscribe(channel: string) {
       wanted.delete(channel);
-      if (client.status === 'ready') client.unsubscribe(channel).catch(() => {});
+      if (!isDisposed) change(channel, null);
     },
     punsubscribe() {},
   };
@@ -140,6 +167,7 @@ export const createRedisSubscriber = (options: RedisSubscriberOptions): RedisSub
     },
     dispose() {
       isDisposed = true;
+      clearImmediate(flushing);
       link += 1;
       isUp = false;
       client.off('ready', onReady);

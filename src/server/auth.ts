@@ -2,14 +2,18 @@ import {
   createLocalJWKSet,
   createRemoteJWKSet,
   errors,
+  type JWKSCacheInput,
   type JWTPayload,
   type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwksCache,
   jwtVerify,
   SignJWT,
 } from 'jose';
 import type { Role } from '../domain/entities.ts';
 import { EdAgentError, unavailable } from '../domain/errors.ts';
 import { firstCharacters } from '../domain/text.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 /** What a valid bearer token says. */
 export interface AuthToken {
@@ -130,6 +134,12 @@ const toAuthToken = (claims: JWTPayload, now: number): AuthToken => {
 const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
 
+interface KeySet {
+  readonly find: JWTVerifyGetKey;
+  /** The set that was read last, another object each time; null: it is to be read again. */
+  readonly current: () => unknown;
+}
+
 interface KeySetOptions {
   readonly url: string;
   readonly timeoutMs: number;
@@ -141,10 +151,12 @@ interface KeySetOptions {
  * jose reads the set at first use, again after ten minutes, and when a token names an unknown key. While the provider
  * does not answer, the set read last serves on, but not for ever: keys are withdrawn by leaving the set.
  */
-const createKeySet = ({ url, timeoutMs, cooldownMs, now }: KeySetOptions): JWTVerifyGetKey => {
+const createKeySet = ({ url, timeoutMs, cooldownMs, now }: KeySetOptions): KeySet => {
+  const read: JWKSCacheInput = {};
   const keySet = createRemoteJWKSet(new URL(url), {
     timeoutDuration: timeoutMs,
     cooldownDuration: cooldownMs,
+    [jwksCache]: read,
   });
   let freshAt = Number.NEGATIVE_INFINITY;
 
@@ -154,7 +166,7 @@ const createKeySet = ({ url, timeoutMs, cooldownMs, now }: KeySetOptions): JWTVe
     return createLocalJWKSet(known)(header, token);
   };
 
-  return async (header, token) => {
+  const find: JWTVerifyGetKey = async (header, token) => {
     try {
       const key = await keySet(header, token);
       freshAt = now();
@@ -168,11 +180,41 @@ const createKeySet = ({ url, timeoutMs, cooldownMs, now }: KeySetOptions): JWTVe
       }
     }
   };
+
+  return { find, current: () => (keySet.fresh ? read.jwks : null) };
 };
 
 const toFailure = (error: unknown): unknown => {
   if (error instanceof errors.JWTExpired) return new AuthError('expired', error);
   return error instanceof errors.JOSEError ? new AuthError('forged', error) : error;
+};
+
+type VerifierOptions = Required<Pick<AuthOptions, 'key' | 'now' | 'jwksTimeoutMs' | 'jwksCooldownMs'>>;
+
+interface Verifier {
+  readonly algorithms: string[];
+  /** What verifies now, compared by identity; null: the keys have to be read first. */
+  keys(): unknown;
+  verify(token: string, options: JWTVerifyOptions): Promise<JWTPayload>;
+}
+
+const toVerifier = (options: VerifierOptions): Verifier => {
+  const { key, now } = options;
+  if (key.kind === 'secret') {
+    const secret = new TextEncoder().encode(key.secret);
+    return {
+      algorithms: ['HS256'],
+      keys: () => secret,
+      verify: async (token, rules) => (await jwtVerify(token, secret, rules)).payload,
+    };
+  }
+  const { jwksTimeoutMs: timeoutMs, jwksCooldownMs: cooldownMs } = options;
+  const keySet = createKeySet({ url: key.url, timeoutMs, cooldownMs, now });
+  return {
+    algorithms: ['RS256', 'ES256', 'EdDSA'],
+    keys: keySet.current,
+    verify: async (token, rules) => (await jwtVerify(token, keySet.find, rules)).payload,
+  };
 };
 
 export const createAuth = ({
@@ -183,31 +225,28 @@ export const createAuth = ({
   jwksTimeoutMs = 3_000,
   jwksCooldownMs = 1_000,
 }: AuthOptions): Auth => {
-  const verify =
-    key.kind === 'secret'
-      ? { key: new TextEncoder().encode(key.secret), algorithms: ['HS256'] }
-      : {
-          key: createKeySet({ url: key.url, timeoutMs: jwksTimeoutMs, cooldownMs: jwksCooldownMs, now }),
-          algorithms: ['RS256', 'ES256', 'EdDSA'],
-        };
+  const { algorithms, keys, verify } = toVerifier({ key, jwksTimeoutMs, jwksCooldownMs, now });
+  const verified = createVerifiedTokens({ now, keys });
 
   return {
     async authenticate(authorization) {
       const token = parseBearer(authorization);
-      const options = {
-        algorithms: verify.algorithms,
-        requiredClaims: ['exp', 'sub'],
-        clockTolerance: clockToleranceSeconds,
-        currentDate: new Date(now()),
-        ...(issuer === null ? {} : { issuer }),
-        ...(audience === null ? {} : { audience }),
-      };
+      const known = verified.find(token);
+      if (known) return known;
+      const verifiedWith = keys();
       try {
-        const { payload } =
-          typeof verify.key === 'function'
-            ? await jwtVerify(token, verify.key, options)
-            : await jwtVerify(token, verify.key, options);
-        return toAuthToken(payload, now());
+        const payload = await verify(token, {
+          algorithms,
+          requiredClaims: ['exp', 'sub'],
+          clockTolerance: clockToleranceSeconds,
+          currentDate: new Date(now()),
+          ...(issuer === null ? {} : { issuer }),
+          ...(audience === null ? {} : { audience }),
+        });
+        const authToken = toAuthToken(payload, now());
+        // Read anew meanwhile, the keys may no longer hold the one that was used.
+        if (keys() === verifiedWith) verified.add(token, authToken, verifiedWith);
+        return authToken;
       } catch (error) {
         throw toFailure(error);
       }

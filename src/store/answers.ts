@@ -9,6 +9,7 @@ import { isLiveNode } from './nodes.ts';
 import type { AnswerClosing, AnswerStore, Committed, OpenAnswer, StopOutcome, UnmadeAnswer } from './port.ts';
 import { retry } from './retry.ts';
 import { checkpointText } from './rows.ts';
+import { shareStatement } from './share-statement.ts';
 import type { Transaction } from './sql.ts';
 
 const claimableStatement = `
@@ -29,6 +30,38 @@ join answers a on a.message_id = c.message_id and a.generation = c.generation an
 where a.state = 'GENERATING'
 for share of a
 on conflict (message_id, attempt, "offset") do update set text = excluded.text`;
+
+interface OpenRow {
+  /** From 1. */
+  place: number;
+  message_id: string;
+  attempt: number;
+  started_seq: number;
+  text: string;
+}
+
+const openStatement = `
+select r.place::integer, a.message_id, a.attempt, a.started_seq, ${checkpointText} as text
+from unnest($1::uuid[]) with ordinality as r (conversation_id, place)
+join answers a on a.conversation_id = r.conversation_id
+where a.state = 'GENERATING' and a.stop_requested_at is null
+order by r.place, a.position`;
+
+/** Conversations in one statement: few, since an answer may be long. */
+const openPerStatement = 100;
+
+const createReadOpen = ({ sql }: StoreContext) =>
+  shareStatement({
+    maxSize: openPerStatement,
+    async run(conversationIds: readonly string[]) {
+      const rows = await sql.query<OpenRow>(openStatement, [[...conversationIds]]);
+      const open = conversationIds.map((): OpenAnswer[] => []);
+      for (const { place, message_id, attempt, started_seq, text } of rows) {
+        open[place - 1]?.push({ messageId: message_id, attempt, startedSeq: started_seq, text });
+      }
+      return open;
+    },
+  });
 
 const close = async (
   context: StoreContext,
@@ -92,6 +125,7 @@ const closeUnmade = async (
 
 export const createAnswerStore = (context: StoreContext): AnswerStore => {
   const { sql } = context;
+  const readOpen = createReadOpen(context);
   return {
     async claimable(limit, { orphans }) {
       const rows = await sql.query<{ message_id: string }>(claimableStatement, [limit, orphans]);
@@ -161,13 +195,7 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
     retry: (input) => retry(context, input),
 
     async openIn(conversationId) {
-      if (!isEntityId(conversationId)) return [];
-      return await sql.query<OpenAnswer & object>(
-        `select a.message_id as "messageId", a.attempt, a.started_seq as "startedSeq", ${checkpointText} as text
-         from answers a where a.conversation_id = $1 and a.state = 'GENERATING' and a.stop_requested_at is null
-         order by a.position`,
-        [conversationId],
-      );
+      return isEntityId(conversationId) ? readOpen(conversationId) : [];
     },
 
     async usageOf(userId, since) {

@@ -20,6 +20,7 @@ import {
   type UserRow,
   userColumns,
 } from './rows.ts';
+import { shareStatement } from './share-statement.ts';
 import type { Transaction } from './sql.ts';
 
 const createStatement = `
@@ -110,6 +111,11 @@ const change = async (
   return { kind: 'done', result: conversation, placed: await place(context, tx, seqs, [placement]) };
 };
 
+interface Right {
+  readonly id: string;
+  readonly userId: string;
+}
+
 export const createConversationStore = (context: StoreContext): ConversationStore => {
   const { sql } = context;
 
@@ -134,6 +140,18 @@ export const createConversationStore = (context: StoreContext): ConversationStor
       locked.conversation.ownerId === viewerId ? work(tx, locked) : { kind: 'forbidden' },
     );
 
+  const hasRight = shareStatement({
+    async run(rights: readonly Right[]) {
+      const rows = await sql.query<{ has: boolean }>(
+        `select exists (select from participants p where p.conversation_id = r.id and p.user_id = r.user_id) as has
+         from unnest($1::uuid[], $2::text[]) with ordinality as r (id, user_id, place) order by r.place`,
+        [rights.map(({ id }) => id), rights.map(({ userId }) => userId)],
+      );
+      return rows.map(({ has }) => has);
+    },
+    idOf: ({ id, userId }) => `${id}:${userId}`,
+  });
+
   return {
     create: (input) => sql.transaction((tx) => create(context, tx, input), { retryOnDuplicate: true }),
 
@@ -147,14 +165,7 @@ export const createConversationStore = (context: StoreContext): ConversationStor
       return row ? toConversation(row) : null;
     },
 
-    async isParticipant(id, userId) {
-      if (!isEntityId(id)) return false;
-      const rows = await sql.query<{ found: number }>(
-        'select 1 as found from participants where conversation_id = $1 and user_id = $2',
-        [id, userId],
-      );
-      return rows.length > 0;
-    },
+    isParticipant: async (id, userId) => isEntityId(id) && hasRight({ id, userId }),
 
     page: (viewerId, page) => pageOfConversations(context, viewerId, page),
 

@@ -2,11 +2,14 @@ import type { PlacedEvent, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
 import type { StoreContext } from './context.ts';
 import { rotateEpoch } from './identity.ts';
-import type { LogStore, TopicState } from './port.ts';
+import type { LogPage, LogStore, TopicState } from './port.ts';
+import { shareStatement } from './share-statement.ts';
 import { trimLog } from './trim.ts';
 
 interface ReadRow {
   epoch: string;
+  /** From 1. */
+  place: number;
   seq: number;
   floor: number;
   event_seq: number | null;
@@ -14,15 +17,25 @@ interface ReadRow {
 }
 
 const readStatement = `
-select i.epoch, coalesce(t.seq, 0) as seq, coalesce(t.floor, 0) as floor, p.seq as event_seq, p.body
+select i.epoch, r.place::integer, coalesce(t.seq, 0) as seq, coalesce(t.floor, 0) as floor, p.seq as event_seq, p.body
 from log_identity i
-left join topics t on t.name = $1
+cross join unnest($1::text[], $2::bigint[], $3::integer[]) with ordinality as r (name, after, size, place)
+left join topics t on t.name = r.name
 left join lateral (
   select p.seq, e.body from placements p join events e on e.id = p.event_id
-  where p.topic = $1 and p.seq > $2 order by p.seq limit $3
+  where p.topic = r.name and p.seq > r.after order by p.seq limit r.size
 ) p on true
 where i.only_row
-order by p.seq`;
+order by r.place, p.seq`;
+
+/** Pages in one statement: few, since each may hold hundreds of events. */
+const pagesPerStatement = 32;
+
+interface PageRequest {
+  readonly topic: Topic;
+  readonly after: number;
+  readonly limit: number;
+}
 
 interface StateRow {
   epoch: string;
@@ -45,29 +58,61 @@ export const createLogStore = (context: StoreContext): LogStore => {
     return epoch;
   };
 
+  const readPages = async (requests: readonly PageRequest[]): Promise<LogPage[]> => {
+    const rows = await sql.query<ReadRow>(readStatement, [
+      requests.map(({ topic }) => topic),
+      requests.map(({ after }) => after),
+      requests.map(({ limit }) => limit),
+    ]);
+    const epoch = noteEpoch(rows);
+    const pages = requests.map(({ topic }) => ({
+      epoch,
+      state: { topic, seq: 0, floor: 0 },
+      events: [] as PlacedEvent[],
+    }));
+    for (const { place, seq, floor, event_seq, body } of rows) {
+      const page = pages[place - 1];
+      if (!page) continue;
+      page.state.seq = seq;
+      page.state.floor = floor;
+      if (body !== null && event_seq !== null) {
+        page.events.push({ topic: page.state.topic, seq: event_seq, event: body });
+      }
+    }
+    return pages;
+  };
+
+  const readPage = shareStatement({
+    run: readPages,
+    maxSize: pagesPerStatement,
+    idOf: ({ topic, after, limit }: PageRequest) => `${after}:${limit}:${topic}`,
+  });
+
+  const states: LogStore['states'] = async (topics) => {
+    const rows = await sql.query<StateRow>(
+      `select i.epoch, r.name, coalesce(t.seq, 0) as seq, coalesce(t.floor, 0) as floor from log_identity i
+       left join unnest($1::text[]) with ordinality as r (name, place) on true
+       left join topics t on t.name = r.name where i.only_row order by r.place`,
+      [[...topics]],
+    );
+    return { epoch: noteEpoch(rows), states: toStates(rows) };
+  };
+
   return {
     async epoch() {
       return known.epoch;
     },
 
-    async read(topic, after, limit) {
-      const rows = await sql.query<ReadRow>(readStatement, [topic, after, limit]);
-      const epoch = noteEpoch(rows);
-      const events = rows.flatMap((row): PlacedEvent[] =>
-        row.body === null || row.event_seq === null ? [] : [{ topic, seq: row.event_seq, event: row.body }],
-      );
-      return { epoch, state: { topic, seq: rows[0]?.seq ?? 0, floor: rows[0]?.floor ?? 0 }, events };
-    },
+    read: (topic, after, limit) => readPage({ topic, after, limit }),
 
-    async states(topics) {
-      const rows = await sql.query<StateRow>(
-        `select i.epoch, r.name, coalesce(t.seq, 0) as seq, coalesce(t.floor, 0) as floor from log_identity i
-         left join unnest($1::text[]) with ordinality as r (name, place) on true
-         left join topics t on t.name = r.name where i.only_row order by r.place`,
-        [[...topics]],
-      );
-      return { epoch: noteEpoch(rows), states: toStates(rows) };
-    },
+    states,
+
+    state: shareStatement({
+      async run(topics: readonly Topic[]) {
+        const { epoch, states: found } = await states(topics);
+        return found.map((state) => ({ epoch, state }));
+      },
+    }),
 
     async changedSince(watermark) {
       // A transaction still open now has an id at or above this snapshot's xmin: the next call names what it changed.

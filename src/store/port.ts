@@ -20,6 +20,10 @@ import type { Topic } from '../domain/topics.ts';
  * serialization failures are retried inside. When the database cannot be reached, methods reject with an EdAgentError
  * UNAVAILABLE. Ids that are well-formed but name nothing, and things the viewer has no right to, give null or
  * `not-found`: the two cannot be told apart.
+ *
+ * What is asked once a connection or once a subscription (`users.ensure`, `isParticipant`, `openIn`, `log.read`, `log.state`)
+ * may share a statement with equal calls of the same moment. The statement begins after the call, so that nothing older is
+ * seen than without sharing; a call that fails for what it asked fails alone. What is shared is not to be changed.
  */
 export interface Store {
   readonly users: UserStore;
@@ -323,6 +327,8 @@ export interface LogStore {
   /** Seq, floor and events after a seq, in one statement, so that they fit together. An unknown topic has seq 0. */
   read(topic: Topic, after: number, limit: number): Promise<LogPage>;
   states(topics: readonly Topic[]): Promise<{ epoch: string; states: TopicState[] }>;
+  /** Of one topic. */
+  state(topic: Topic): Promise<{ epoch: string; state: TopicState }>;
   /**
    * The topics changed since the `watermark` of the call before ('' for the first: none), and the new watermark. Costs by
    * changes, not by topics. A topic may be named twice over calls, never missed.

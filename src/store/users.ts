@@ -4,6 +4,9 @@ import { userTopic } from '../domain/topics.ts';
 import type { StoreContext } from './context.ts';
 import type { UserStore } from './port.ts';
 import { toUser, type UserRow, userColumns } from './rows.ts';
+import { shareStatement } from './share-statement.ts';
+
+type Login = Parameters<UserStore['ensure']>[0];
 
 export const createUserStore = ({ sql, now }: StoreContext): UserStore => {
   const find = async (id: string): Promise<User | null> => {
@@ -11,31 +14,60 @@ export const createUserStore = ({ sql, now }: StoreContext): UserStore => {
     return row ? toUser(row) : null;
   };
 
+  const findMany = async (ids: readonly string[]): Promise<User[]> => {
+    const rows = await sql.query<UserRow>(`select ${userColumns} from users u where u.id = any($1::text[])`, [
+      [...ids],
+    ]);
+    return rows.map(toUser);
+  };
+
+  /** Each id once. Sorted, otherwise two nodes that do this at once may wait for each other. */
+  const upsert = async (logins: readonly Login[]): Promise<User[]> => {
+    const rows = await sql.query<UserRow>(
+      `with logins as (select * from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as l (id, name, role, topic)),
+       new_topics as (insert into topics (name) select topic from logins order by topic on conflict do nothing)
+       insert into users as u (id, name, role, created_at) select id, name, role, $5 from logins order by id
+       on conflict (id) do update set name = excluded.name, role = excluded.role
+       returning ${userColumns}`,
+      [
+        logins.map(({ id }) => id),
+        logins.map(({ name }) => name),
+        logins.map(({ role }) => role),
+        logins.map(({ id }) => userTopic(id)),
+        now(),
+      ],
+    );
+    return rows.map(toUser);
+  };
+
+  const ensureEach = async (logins: readonly Login[]): Promise<User[]> => {
+    // Nearly always there already: a read costs nothing to anyone.
+    const known = await findMany(logins.map(({ id }) => id));
+    const users = new Map(known.map((user) => [user.id, user]));
+    const changed = new Map<string, Login>();
+    for (const login of logins) {
+      const user = users.get(login.id);
+      if (user?.name !== login.name || user.role !== login.role) changed.set(login.id, login);
+    }
+    if (changed.size > 0) {
+      for (const user of await upsert([...changed.values()])) users.set(user.id, user);
+    }
+    return logins.map(({ id }) => {
+      const user = users.get(id);
+      if (!user) throw new Error('an upsert returned no row');
+      return user;
+    });
+  };
+
   return {
-    async ensure({ id, name, role }) {
-      // Nearly always there already: a read costs nothing to anyone.
-      const known = await find(id);
-      if (known && known.name === name && known.role === role) return known;
-      const [row] = await sql.query<UserRow>(
-        `with new_topic as (insert into topics (name) values ($5) on conflict do nothing)
-         insert into users as u (id, name, role, created_at) values ($1, $2, $3, $4)
-         on conflict (id) do update set name = excluded.name, role = excluded.role
-         returning ${userColumns}`,
-        [id, name, role, now(), userTopic(id)],
-      );
-      if (!row) throw new Error('an upsert returned no row');
-      return toUser(row);
-    },
+    ensure: shareStatement({
+      run: ensureEach,
+      idOf: ({ id, name, role }: Login) => JSON.stringify([id, name, role]),
+    }),
 
     find,
 
-    async findMany(ids) {
-      const rows = await sql.query<UserRow>(
-        `select ${userColumns} from users u where u.id = any($1::text[])`,
-        [[...ids]],
-      );
-      return rows.map(toUser);
-    },
+    findMany,
 
     async updateProfile(id, { goals, level, interests }) {
       const [row] = await sql.query<UserRow>(

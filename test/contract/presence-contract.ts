@@ -97,10 +97,10 @@ export const presenceContract = (name: string, create: (ttlMs: number) => Promis
     test('a removed connection is gone, and its user with the last one', async () => {
       const [a, b] = [connectionOf('one', 'ada'), connectionOf('one', 'ada')];
       await presence.put([a, b]);
-      await presence.remove(a);
-      await presence.remove(a);
+      await presence.remove([a]);
+      await presence.remove([a]);
       expect([await presence.countOf('ada'), await presence.connections()]).toEqual([1, [b]]);
-      await presence.remove({ id: b.id, userId: b.userId });
+      await presence.remove([{ id: b.id, userId: b.userId }]);
       expect([await presence.userCount(), await presence.connections({ userId: 'ada' })]).toEqual([0, []]);
     });
 

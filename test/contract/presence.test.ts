@@ -82,7 +82,7 @@ describe('presence on a Redis that', () => {
     const [gone, stays] = [connectionOf('one', 'ada'), connectionOf('one', 'bob')];
     await presence.put([gone, stays]);
     await withRedis(server.port, (redis) => redis.call('CLIENT', 'PAUSE', '60000', 'ALL'));
-    await expect(presence.remove(gone)).rejects.toThrow();
+    await expect(presence.remove([gone])).rejects.toThrow();
     await server.restart();
     await eventually(() => pubSub.isUp);
     await withRedis(server.port, async (redis) => {
@@ -104,7 +104,7 @@ describe('presence on a Redis that', () => {
     const startedAt = performance.now();
     const works: Promise<unknown>[] = [
       presence.put([connectionOf('one', 'ada')]),
-      presence.remove({ id: 'a', userId: 'ada' }),
+      presence.remove([{ id: 'a', userId: 'ada' }]),
       presence.refresh(nodeOf('one')),
       presence.nodes(),
       presence.userCount(),

@@ -31,6 +31,57 @@ export const logContract = (world: GetWorld) =>
       expect(JSON.stringify(stored.events)).toBe(JSON.stringify(announced));
     });
 
+    test('reads of one moment, of several topics and of one topic twice, each give their own page', async () => {
+      const { store } = world();
+      const ada = await addUser(store);
+      const { id } = await addConversation(store, ada);
+      for (const text of ['one', 'two', 'three']) await send(store, ada, id, { text, answer: false });
+      const topic = conversationTopic(id);
+      const all = await store.log.read(topic, 0, 100);
+      const asked = [
+        [topic, 0, 100],
+        [userTopic(ada.id), 0, 2],
+        [topic, 0, 100],
+        [topic, all.state.seq - 1, 100],
+        [userTopic(`nobody-${id}`), 0, 100],
+        [topic, 0, 1],
+      ] as const;
+      const [whole, mine, again, last, unknown, first] = await Promise.all(
+        asked.map(([name, after, limit]) => store.log.read(name, after, limit)),
+      );
+      expect([whole, again]).toEqual([all, all]);
+      expect(mine?.state.topic).toBe(userTopic(ada.id));
+      expect(mine?.events.map((event) => [event.topic, event.seq])).toEqual([
+        [userTopic(ada.id), 1],
+        [userTopic(ada.id), 2],
+      ]);
+      expect(last?.events).toEqual(all.events.slice(-1));
+      expect(unknown).toEqual({
+        epoch: all.epoch,
+        state: { topic: userTopic(`nobody-${id}`), seq: 0, floor: 0 },
+        events: [],
+      });
+      expect(first?.events).toEqual(all.events.slice(0, 1));
+      expect(
+        await Promise.all([topic, 'broadcast' as const, topic].map((name) => store.log.state(name))),
+      ).toEqual(
+        (await store.log.states([topic, 'broadcast', topic])).states.map((state) => ({
+          epoch: all.epoch,
+          state,
+        })),
+      );
+    });
+
+    test('a read that cannot be made fails alone', async () => {
+      const { store } = world();
+      const ada = await addUser(store);
+      const [good, bad] = await Promise.allSettled([
+        store.log.read(userTopic(ada.id), 0, 100),
+        store.log.read(userTopic('\0'), 0, 100),
+      ]);
+      expect([good.status, bad.status]).toEqual(['fulfilled', 'rejected']);
+    });
+
     test('an unknown topic stands at 0', async () => {
       const { store } = world();
       const topic = conversationTopic(newId());

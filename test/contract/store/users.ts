@@ -28,6 +28,31 @@ export const usersContract = (world: GetWorld) =>
       expect(user).toMatchObject({ name: 'Ada L.', role: 'ADMIN', createdAt, profile: { goals: 'Pass' } });
     });
 
+    test('many seen at once are each made, known, renamed or refused on their own', async () => {
+      const { store } = world();
+      const known = await addUser(store);
+      const renamed = await addUser(store);
+      const fresh = { id: `new-${newId()}`, name: 'New', role: 'ADMIN' } as const;
+      const logins = [
+        { id: known.id, name: known.name, role: known.role },
+        { id: renamed.id, name: 'Other', role: renamed.role },
+        fresh,
+        { id: 'bad\0id', name: 'Bad', role: 'LEARNER' } as const,
+        fresh,
+      ];
+      const seen = await Promise.allSettled(logins.map((login) => store.users.ensure(login)));
+      expect(seen.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(await Promise.all(logins.slice(0, 3).map(({ id }) => store.users.find(id)))).toMatchObject(
+        logins.slice(0, 3),
+      );
+    });
+
     test('a user seen by many requests at once is made once', async () => {
       const { store, other } = world();
       const id = `eve-${newId()}`;

@@ -37,7 +37,7 @@ export const delta = (offset: number, text: string, more: Partial<AnswerDelta> =
   delta: { messageId: 'm1', conversationId: 'c1', attempt: 1, startedSeq: 1, offset, text, ...more },
 });
 
-type Method = 'read' | 'states' | 'changedSince' | 'openIn' | 'rotateEpoch' | 'readText';
+type Method = 'read' | 'states' | 'state' | 'changedSince' | 'openIn' | 'rotateEpoch' | 'readText';
 
 /** Makes calls of a method wait, or fail. What a held call returns was read before it began to wait. */
 const createFaults = () => {
@@ -122,6 +122,7 @@ export const createFakeWorld = () => {
         faults.run('read', () => readPage(topic, after, limit)),
       states: (names: readonly Topic[]) =>
         faults.run('states', () => ({ epoch, states: names.map(stateOf) })),
+      state: (topic: Topic) => faults.run('state', () => ({ epoch, state: stateOf(topic) })),
       changedSince: (watermark: string) =>
         faults.run('changedSince', () => ({
           epoch,

@@ -130,7 +130,7 @@ describe('subscribing', () => {
     for (const after of [['?'], [''], [others], [mine, mine]]) {
       await expect(feeds.subscribe(toConversation({ after }))).rejects.toMatchObject({ code: 'BAD_INPUT' });
     }
-    expect(world.faults.calls('states')).toBe(0);
+    expect(world.faults.calls('state')).toBe(0);
     expect(feeds.counts()).toEqual(nobody);
   });
 
@@ -141,12 +141,12 @@ describe('subscribing', () => {
     await expect(feeds.subscribe(toConversation({ authorize }))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect(feeds.counts()).toEqual(nobody);
     // The second topic.
-    const release = world.faults.hold('states');
+    const release = world.faults.hold('state');
     const subscribing = feeds.subscribe(toConversation());
-    await eventually(() => world.faults.waiting('states') === 1);
-    world.faults.fail('states', 1);
+    await eventually(() => world.faults.waiting('state') === 1);
+    world.faults.fail('state', 1);
     release();
-    await expect(subscribing).rejects.toThrow('states fails');
+    await expect(subscribing).rejects.toThrow('state fails');
     expect(feeds.counts()).toEqual(nobody);
     expect(world.listenerCount()).toBe(0);
   });
@@ -155,7 +155,7 @@ describe('subscribing', () => {
     const all = await Promise.all([1, 2, 3].map(() => feeds.subscribe(toConversation())));
     expect(feeds.counts()).toEqual({ topics: 2, subscriptions: 3 });
     expect(world.listenerCount()).toBe(2);
-    expect(world.faults.calls('states')).toBe(2);
+    expect(world.faults.calls('state')).toBe(2);
     for (const one of all) await one.return();
     expect(feeds.counts()).toEqual(nobody);
     expect(world.listenerCount()).toBe(0);
@@ -232,9 +232,9 @@ describe('disposing', () => {
 
   test('ends subscriptions, refuses new ones, and closes what is still being opened', async () => {
     const subscription = await feeds.subscribe(toConversation());
-    const release = world.faults.hold('states');
+    const release = world.faults.hold('state');
     const opening = feeds.subscribe(toConversation({ topics: ['user:ada', broadcastTopic] }));
-    await eventually(() => world.faults.waiting('states') === 1);
+    await eventually(() => world.faults.waiting('state') === 1);
     const disposing = feeds.dispose();
     expect(feeds.dispose()).toBe(disposing);
     await disposing;

@@ -144,6 +144,17 @@ describe('resuming', () => {
 });
 
 describe('a topic that cannot be served in full', () => {
+  test('[L4] [L6] a cursor that the store has just said to be the last is not read behind, and nothing after it is lost', async () => {
+    commitTitles(1, 3);
+    const subscription = await subscribe({ after: [cursor(3), cursor(0, 'one', broadcastTopic)] });
+    sendTitles(4, 4);
+    expect(await pullSaid(subscription, 2)).toEqual(['Ready resumed', '4']);
+    expect(world.faults.calls('read')).toBe(0);
+    const another = await subscribe({ after: [cursor(4), cursor(0, 'one', broadcastTopic)] });
+    expect(await pullSaid(another, 1)).toEqual(['Ready resumed']);
+    expect(world.faults.calls('read')).toBe(2);
+  });
+
   test('[L8] further behind than is replayed: Resync for it, the other is replayed, then it goes on live', async () => {
     use({ replayMax: 3 });
     commitTitles(1, 4);

@@ -60,9 +60,9 @@ const generating = (more: object = {}) => ({ messageId: 'm1', attempt: 1, starte
 describe('opening a feed', () => {
   test('[L4] what is published between hearing and reading the position passes once', async () => {
     world.commit(titled());
-    const release = world.faults.hold('states');
+    const release = world.faults.hold('state');
     const opening = open();
-    await eventually(() => world.faults.waiting('states') === 1);
+    await eventually(() => world.faults.waiting('state') === 1);
     world.publish(1);
     world.send(titled());
     release();
