@@ -28,7 +28,7 @@ const closeProse = (prose: string): string => {
   const strong = closeMark(whole, '**', /\*\*/g);
   const struck = closeMark(strong, '~~', /~~/g);
   const coded = closeMark(struck, '`', /(?<!`)`(?!`)/g);
-  return coded === struck ? closeMark(coded, '*', /(?<![*\s])\*(?!\*)|(?<!\*)\*(?![*\s])/g) : coded;
+  return coded === struck ? closeMark(coded, '*', /(?<![*\s]|^)\*(?!\*)|(?<!\*)\*(?![*\s])/gm) : coded;
 };
 
 /**
