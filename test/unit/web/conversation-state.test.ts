@@ -56,7 +56,13 @@ const createServer = () => {
       if (!message?.answer) return;
       const offset = message.text.length;
       change(at, { text: message.text + text });
-      events.push({ __typename: 'AnswerDelta', messageId: message.id, attempt: message.answer.attempt, offset, text });
+      events.push({
+        __typename: 'AnswerDelta',
+        messageId: message.id,
+        attempt: message.answer.attempt,
+        offset,
+        text,
+      });
     },
     beginAnew() {
       const at = firstWith('GENERATING');
@@ -95,9 +101,9 @@ const step: fc.Arbitrary<(server: Server) => void> = fc.oneof(
   fc.constant((server: Server) => server.start()),
   fc.string({ minLength: 1, maxLength: 6 }).map((text) => (server: Server) => server.write(text)),
   fc.constant((server: Server) => server.beginAnew()),
-  fc.constantFrom('AnswerFinished' as const, 'AnswerStopped' as const, 'AnswerFailed' as const).map(
-    (kind) => (server: Server) => server.close(kind),
-  ),
+  fc
+    .constantFrom('AnswerFinished' as const, 'AnswerStopped' as const, 'AnswerFailed' as const)
+    .map((kind) => (server: Server) => server.close(kind)),
 );
 
 /** All but the number of the attempt, which no event but a delta tells. */
@@ -119,9 +125,12 @@ test('a page and the events after it equal a fresh page, with older pages that c
   fc.assert(
     fc.property(
       fc.array(step, { maxLength: 40 }),
-      fc.array(fc.record({ steps: fc.array(step, { maxLength: 12 }), lag: fc.nat(20), older: fc.boolean() }), {
-        maxLength: 8,
-      }),
+      fc.array(
+        fc.record({ steps: fc.array(step, { maxLength: 12 }), lag: fc.nat(20), older: fc.boolean() }),
+        {
+          maxLength: 8,
+        },
+      ),
       fc.integer({ min: 1, max: 6 }),
       (before, turns, size) => {
         const server = createServer();

@@ -1,5 +1,8 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { type ConversationsModel, createConversationsModel } from '../../../web/src/chat/conversations-state.ts';
+import {
+  type ConversationsModel,
+  createConversationsModel,
+} from '../../../web/src/chat/conversations-state.ts';
 
 const parts = (id: string, unreadCount = 0) => ({
   id,
@@ -63,7 +66,9 @@ test('a mark on a message that is not known asks for the conversation', () => {
 
 test('a conversation that is not known is asked for, and one removed is gone', () => {
   const at = '2030-01-01T00:02:00.000Z';
-  expect(model.apply({ __typename: 'ConversationUpdated', conversationId: '7', title: 'New', at })).toEqual(['7']);
+  expect(model.apply({ __typename: 'ConversationUpdated', conversationId: '7', title: 'New', at })).toEqual([
+    '7',
+  ]);
   model.apply({ __typename: 'ConversationRemoved', conversationId: '2' });
   expect(model.view().conversations.map(({ id }) => id)).toEqual(['1']);
 });

@@ -7,7 +7,25 @@ import { toSafeAddress } from '../../../web/src/markdown/safe-address.ts';
 
 const markdown = fc
   .array(
-    fc.constantFrom('word ', '\n', '\n\n', '```', '```js\n', '- ', '1. ', '  ', '$$', '$', '**', '`', '> ', '|', '[a](b)', '\\(', '\\]'),
+    fc.constantFrom(
+      'word ',
+      '\n',
+      '\n\n',
+      '```',
+      '```js\n',
+      '- ',
+      '1. ',
+      '  ',
+      '$$',
+      '$',
+      '**',
+      '`',
+      '> ',
+      '|',
+      '[a](b)',
+      '\\(',
+      '\\]',
+    ),
     { maxLength: 40 },
   )
   .map((parts) => parts.join(''));
@@ -33,7 +51,9 @@ describe('blocks', () => {
   });
 
   test('definitions of links are found for all blocks', () => {
-    expect(definitionsOf(splitBlocks('See [a].\n\n[a]: https://example.org\n'))).toBe('[a]: https://example.org');
+    expect(definitionsOf(splitBlocks('See [a].\n\n[a]: https://example.org\n'))).toBe(
+      '[a]: https://example.org',
+    );
   });
 });
 
@@ -46,10 +66,15 @@ describe('formulas', () => {
     ['a $$x$$ b', 'a $$x$$ b'],
   ])('%j becomes %j', (text, expected) => expect(normalizeMath(text)).toBe(expected));
 
-  test.each(['It costs $5 and $10.', 'From $5 to $6', '`$x$`', '```\n$x$\n```', '\\$x\\$', '$ x $', '$5/$10'])(
-    '%j stays as it is',
-    (text) => expect(normalizeMath(text)).toBe(text),
-  );
+  test.each([
+    'It costs $5 and $10.',
+    'From $5 to $6',
+    '`$x$`',
+    '```\n$x$\n```',
+    '\\$x\\$',
+    '$ x $',
+    '$5/$10',
+  ])('%j stays as it is', (text) => expect(normalizeMath(text)).toBe(text));
 });
 
 describe('a text that is still being written', () => {
@@ -70,8 +95,9 @@ describe('a text that is still being written', () => {
 });
 
 describe('addresses', () => {
-  test.each(['https://example.org/a', 'http://example.org/', 'mailto:ada@example.org'])('%s is one', (address) =>
-    expect(toSafeAddress(address)).toBe(address),
+  test.each(['https://example.org/a', 'http://example.org/', 'mailto:ada@example.org'])(
+    '%s is one',
+    (address) => expect(toSafeAddress(address)).toBe(address),
   );
 
   test.each([

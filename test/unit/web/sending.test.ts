@@ -31,7 +31,12 @@ const createTrial = (outcomes: SendOutcome[], storage = createMemory()) => {
   return { outbox, sent, storage };
 };
 
-const done = (messageId: string): SendOutcome => ({ kind: 'sent', messageId, conversationId: 'c', cursor: 'x' });
+const done = (messageId: string): SendOutcome => ({
+  kind: 'sent',
+  messageId,
+  conversationId: 'c',
+  cursor: 'x',
+});
 const states = (outbox: ReturnType<typeof createTrial>['outbox']) =>
   outbox.sends
     .get()

@@ -13,7 +13,9 @@ const toBlock = (indent: string, formula: string): string => {
 export const normalizeMath = (text: string): string =>
   mapOutsideCode(text, (prose) =>
     prose
-      .replace(/([ \t]*)\\\[([\s\S]+?)\\\]/g, (_all, indent: string, formula: string) => toBlock(indent, formula))
+      .replace(/([ \t]*)\\\[([\s\S]+?)\\\]/g, (_all, indent: string, formula: string) =>
+        toBlock(indent, formula),
+      )
       .replace(/\\\((.+?)\\\)/g, (_all, formula: string) => `$$${formula.trim()}$$`)
       .replace(/^([ \t]*)\$\$(?!\$)([^\n$]+?)\$\$[ \t]*$/gm, (_all, indent: string, formula: string) =>
         toBlock(indent, formula),
