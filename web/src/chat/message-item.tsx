@@ -38,7 +38,7 @@ const AnswerBody = ({ message }: { readonly message: ChatMessage }) => {
       return text === '' ? (
         <Dots label="Answering" />
       ) : (
-        <div aria-hidden="true">
+        <div aria-live="off">
           <Markdown text={text} isOpen />
         </div>
       );
