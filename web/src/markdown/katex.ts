@@ -11,6 +11,7 @@ export const renderFormula = (source: string, element: HTMLElement, displayMode:
       maxExpand: 200,
       maxSize: 20,
       strict: 'ignore',
+      errorColor: 'var(--danger)',
       throwOnError: true,
     });
   } catch {
