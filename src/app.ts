@@ -21,10 +21,13 @@ import type { Services } from './schema/context.ts';
 import { createSchema } from './schema/index.ts';
 import { type AuthKey, createAuth } from './server/auth.ts';
 import { loadDevelopmentSecret } from './server/dev-secret.ts';
+import { createDevelopmentSignIn } from './server/development-sign-in.ts';
 import { createRateLimits } from './server/rate-limits.ts';
 import { createServer } from './server/server.ts';
+import { createWeb, type Web } from './server/web.ts';
+import { loadWebFiles } from './server/web-files.ts';
+import type { SignIn } from './server/web-sign-in.ts';
 import { shutdownReason } from './server/ws.ts';
-
 import type { Store } from './store/port.ts';
 import { openPgliteStore, openPostgresStore } from './store/store.ts';
 import { createOfflineTutor } from './tutor/offline.ts';
@@ -37,6 +40,8 @@ import type { Log } from './util/log.ts';
 export interface App {
   /** Base address, without a path. */
   readonly url: string;
+  /** Where the chat is for a browser; null when this server does not give it out. */
+  readonly chatUrl: string | null;
   readonly nodeId: string;
   /** Where it keeps its data and events, for the log. */
   readonly parts: { readonly store: string; readonly pubsub: string; readonly tutor: string };
@@ -50,6 +55,8 @@ export interface AppOptions {
   readonly version: string;
   /** A folder's snapshot from which a new embedded database starts quickly. */
   readonly seedPath: string | null;
+  /** The folder of the built page; null when there is none. */
+  readonly webPath: string | null;
   /** In place of the configured one. */
   readonly tutor?: Tutor;
   /** In place of the API's own. */
@@ -101,6 +108,29 @@ const loadAuthKey = async (config: Config): Promise<AuthKey> => {
   if (jwtSecret !== null) return { kind: 'secret', secret: jwtSecret };
   const { environment, store } = config;
   return { kind: 'secret', secret: await loadDevelopmentSecret({ environment, dataDir: store.dataDir }) };
+};
+
+const toSignIn = ({ auth, web }: Config): SignIn => {
+  if (web.signInUrl !== null) return { kind: 'address', address: web.signInUrl };
+  if (web.embedOrigins !== null) return { kind: 'embedded', origins: web.embedOrigins };
+  // In production there is one of these, otherwise it would not have started.
+  return { kind: auth.jwksUrl === null && auth.jwtSecret === null ? 'development' : 'none' };
+};
+
+const openWeb = async ({ config, webPath }: AppOptions, key: AuthKey): Promise<Web | null> => {
+  if (!config.web.isOn) return null;
+  const { jwtIssuer: issuer, jwtAudience: audience } = config.auth;
+  const { host, isGraphiqlOn } = config.server;
+  const signIn = toSignIn(config);
+  return createWeb({
+    files: webPath === null ? null : await loadWebFiles(webPath),
+    signIn,
+    developmentSignIn:
+      signIn.kind === 'development' && key.kind === 'secret'
+        ? createDevelopmentSignIn({ secret: key.secret, issuer, audience, host })
+        : null,
+    isGraphiqlOn,
+  });
 };
 
 /** Of the grace period, for telling clients to come back; the rest is for what hangs. */
@@ -208,6 +238,7 @@ export const createApp = async (options: AppOptions): Promise<App> => {
         payloadBytes: config.server.maxPayloadBytes,
       },
     };
+    const web = await openWeb(options, authKey);
     const server = await createServer({
       schema: options.schema ?? createSchema(),
       services,
@@ -217,6 +248,7 @@ export const createApp = async (options: AppOptions): Promise<App> => {
       host: config.server.host,
       port: config.server.port,
       isGraphiqlOn: config.server.isGraphiqlOn,
+      web,
       ...(options.pingEveryMs === undefined ? {} : { pingEveryMs: options.pingEveryMs }),
       ...(options.stallMs === undefined ? {} : { stallMs: options.stallMs }),
     });
@@ -234,6 +266,7 @@ export const createApp = async (options: AppOptions): Promise<App> => {
 
     return {
       url: server.url,
+      chatUrl: web?.hasPage ? `${server.url}/` : null,
       nodeId,
       parts: {
         store: config.store.databaseUrl === null ? `embedded in ${config.store.dataDir}` : 'PostgreSQL',

@@ -7,7 +7,9 @@ import {
   integer,
   oneOf,
   onOff,
+  origins,
   postgresUrl,
+  publicUrl,
   redisUrl,
   type SettingType,
   size,
@@ -90,6 +92,19 @@ const table = {
       oneOf('debug', 'info', 'warn', 'error', 'silent'),
       'info',
       'What is logged.',
+    ),
+  },
+  web: {
+    isOn: setting('EDAGENT_WEB', onOff, 'on', 'Serves the chat and the admin page to browsers.'),
+    signInUrl: optional(
+      'EDAGENT_WEB_SIGN_IN',
+      publicUrl,
+      'Where the page gets its tokens: an address that knows the user by a cookie.',
+    ),
+    embedOrigins: optional(
+      'EDAGENT_WEB_EMBED_ORIGINS',
+      origins,
+      'Pages of these origins may hold the page in a frame, and give it its tokens.',
     ),
   },
   auth: {
@@ -319,7 +334,7 @@ const readValues = (node: object, env: Env, problems: string[]): object =>
   );
 
 /** What no single value shows. */
-const contradictions = ({ environment, auth, store, redis }: Config): string[] => {
+const contradictions = ({ environment, web, auth, store, redis }: Config): string[] => {
   const problems: string[] = [];
   if (environment === 'production' && auth.jwksUrl === null && auth.jwtSecret === null) {
     problems.push('EDAGENT_JWKS_URL or EDAGENT_JWT_SECRET is required when NODE_ENV=production');
@@ -329,6 +344,13 @@ const contradictions = ({ environment, auth, store, redis }: Config): string[] =
   }
   if (auth.jwtSecret !== null && Buffer.byteLength(auth.jwtSecret) < 32) {
     problems.push('EDAGENT_JWT_SECRET must be at least 32 bytes long');
+  }
+  if (web.signInUrl !== null && web.embedOrigins !== null) {
+    problems.push('EDAGENT_WEB_SIGN_IN and EDAGENT_WEB_EMBED_ORIGINS exclude each other: set one of them');
+  }
+  if (!web.isOn && (web.signInUrl !== null || web.embedOrigins !== null)) {
+    const name = web.signInUrl === null ? 'EDAGENT_WEB_EMBED_ORIGINS' : 'EDAGENT_WEB_SIGN_IN';
+    problems.push(`${name} means nothing when EDAGENT_WEB is off: leave one of them out`);
   }
   if (redis.url !== null && store.databaseUrl === null) {
     problems.push(

@@ -7,8 +7,8 @@ import { toExit } from './commands/exit.ts';
 import { createProgram } from './commands/program.ts';
 
 /** The process entry: the only place with signals, the environment and the exit code. */
-const loadSeedPath = (): string | null => {
-  const path = fileURLToPath(new URL('./seed.tar.gz', import.meta.url));
+const builtPath = (name: string): string | null => {
+  const path = fileURLToPath(new URL(name, import.meta.url));
   return existsSync(path) ? path : null;
 };
 
@@ -45,7 +45,8 @@ const context: CommandContext = {
     interruptHandlers.push(handler);
     return () => interruptHandlers.splice(interruptHandlers.indexOf(handler), 1);
   },
-  seedPath: loadSeedPath(),
+  seedPath: builtPath('./seed.tar.gz'),
+  webPath: builtPath('./web'),
 };
 
 const run = async (): Promise<number> => {

@@ -83,6 +83,33 @@ export const httpBaseUrl: SettingType<string> = {
   parse: (value) => httpUrl.parse(value)?.replace(/\/+$/, ''),
 };
 
+/** A host as it may stand in a header of the page: a name or an IPv4 address, nothing that means more there. */
+const plainHost = /^[\w.-]+$/;
+
+/** An address that is shown to everybody who opens the page. */
+export const publicUrl: SettingType<string> = {
+  form: 'an address such as https://school.example/token, without a user, a password or a part after #',
+  parse: (value) => {
+    if (httpUrl.parse(value) === undefined) return undefined;
+    const { username, password, hash, hostname } = new URL(value);
+    return `${username}${password}${hash}` === '' && plainHost.test(hostname) ? value : undefined;
+  },
+};
+
+const toOrigin = (value: string): string | undefined => {
+  if (httpUrl.parse(value) === undefined) return undefined;
+  const { origin, href, hostname } = new URL(value);
+  return href === `${origin}/` && plainHost.test(hostname) ? origin : undefined;
+};
+
+export const origins: SettingType<readonly string[]> = {
+  form: 'origins such as https://school.example, without paths and wildcards, separated by commas',
+  parse: (value) => {
+    const parsed = value.split(',').map((part) => toOrigin(part.trim()));
+    return parsed.every((origin) => origin !== undefined) ? [...new Set(parsed)] : undefined;
+  },
+};
+
 export const postgresUrl: SettingType<string> = {
   form: 'an address such as postgres://user:password@host:5432/database',
   parse: (value) => {

@@ -1,7 +1,13 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
-const api = process.env.EDAGENT_WEB_API ?? 'http://127.0.0.1:4000';
+/** Where the server listens that is configured as this process is. */
+const toApi = ({ PORT = '4000', HOST = '' }: NodeJS.ProcessEnv): string => {
+  const isEvery = ['', '0.0.0.0', '::'].includes(HOST);
+  return `http://${isEvery ? '127.0.0.1' : HOST}:${PORT}`;
+};
+
+const target = toApi(process.env);
 
 /** `npm run dev` serves this beside the API, with hot reload; `npm run build` makes `dist/web`, which the server serves. */
 export default defineConfig({
@@ -20,8 +26,9 @@ export default defineConfig({
     host: '127.0.0.1',
     port: 5173,
     proxy: {
-      '/graphql': { target: api, ws: true },
-      '/web': { target: api },
+      // The host stays that of the page: sign-in compares it with the page's origin.
+      '^/graphql(?:\\?|$)': { target, ws: true },
+      '^/web/': { target },
     },
   },
 });

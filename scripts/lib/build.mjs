@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
+import { compressFolder } from './compress.mjs';
 import { withLock } from './lock.mjs';
 import { run } from './processes.mjs';
 import { root, Stop, say } from './project.mjs';
@@ -40,6 +41,8 @@ const compile = async (config) => {
   if (code !== 0) throw new Stop(`${output}\nThe build failed: tsc -p ${config}`);
 };
 
+const web = 'dist/web';
+
 /** What tsc does not do: copies files that are no sources, and deletes what was made from sources that are gone. */
 const tidy = (from, to) => {
   const sources = new Set(listFiles(from).map((path) => relative(from, path)));
@@ -49,6 +52,7 @@ const tidy = (from, to) => {
     copyFileSync(join(root, from, path), join(root, to, path));
   }
   for (const path of listFiles(to)) {
+    if (path.startsWith(`${web}/`)) continue;
     const made = /^(.+)(?:\.js|\.js\.map|\.d\.ts)$/.exec(relative(to, path));
     if (made && !sources.has(`${made[1]}.ts`)) rmSync(join(root, path));
   }
@@ -62,6 +66,29 @@ const writeSeed = async () => {
   const { code, output } = await run(process.execPath, ['dist/store/write-seed.js', draft]);
   if (code !== 0) throw new Stop(`${output}\nThe build failed: node dist/store/write-seed.js`);
   renameSync(join(root, draft), join(root, seed));
+};
+
+/** Made beside the one that is there: a server that starts meanwhile reads a whole page. */
+const buildWeb = async () => {
+  const draft = `${web}.${process.pid}`;
+  const vite = [
+    'node_modules/vite/bin/vite.js',
+    'build',
+    'web',
+    '--outDir',
+    join(root, draft),
+    '--emptyOutDir',
+  ];
+  const env = { ...process.env, NODE_ENV: 'production' };
+  try {
+    const { code, output } = await run(process.execPath, [...vite, '--logLevel', 'warn'], { env });
+    if (code !== 0) throw new Stop(`${output}\nThe build failed: vite build web`);
+    await compressFolder(join(root, draft));
+    rmSync(join(root, web), { recursive: true, force: true });
+    renameSync(join(root, draft), join(root, web));
+  } finally {
+    rmSync(join(root, draft), { recursive: true, force: true });
+  }
 };
 
 const shared = ['package-lock.json', 'tsconfig.json'];
@@ -104,6 +131,16 @@ const parts = [
     ],
     build: writeSeed,
   },
+  {
+    name: 'web',
+    made: `${web}/index.html`,
+    stamp: 'dist/.web-from',
+    inputs: () => [
+      ...clientInputs(),
+      ...listFiles('web').filter((path) => !path.startsWith('web/node_modules/')),
+    ],
+    build: buildWeb,
+  },
 ];
 
 const isStale = ({ made, stamp, inputs }) =>
@@ -116,11 +153,14 @@ export const isBuilt = () => !parts.some(isStale);
 /**
  * Builds what is stale: `dist` and `client/dist` carry the hash of what they were built from, so that neither a checkout
  * nor a copy, which both change times, leads to a wrong judgement.
+ *
+ * @param {string[]} names of the parts; all without it.
  */
-export const ensureBuilt = async () => {
-  if (isBuilt()) return;
+export const ensureBuilt = async (names = parts.map(({ name }) => name)) => {
+  const wanted = parts.filter(({ name }) => names.includes(name));
+  if (!wanted.some(isStale)) return;
   await withLock('build', async () => {
-    for (const part of parts) {
+    for (const part of wanted) {
       if (!isStale(part)) continue;
       say(`Building ${part.name} …`);
       // Hashed before it is built: a source changed meanwhile makes it stale again.

@@ -26,4 +26,6 @@ export interface CommandContext {
   readonly onInterrupt: (handler: () => void) => () => void;
   /** A snapshot from which a new embedded database starts quickly; null when there is none. */
   readonly seedPath: string | null;
+  /** The folder of the built page; null when there is none. */
+  readonly webPath: string | null;
 }

@@ -12,6 +12,7 @@ const developmentTokenTtlMs = 24 * 60 * 60_000;
 
 const welcome = async (app: App, config: Config, print: (line: string) => void): Promise<void> => {
   const { environment, auth, server } = config;
+  if (app.chatUrl !== null) print(`Chat      ${app.chatUrl}`);
   print(`GraphQL   ${app.url}${apiPath}   (HTTP, server-sent events, WebSocket)`);
   if (server.isGraphiqlOn) print(`GraphiQL  ${app.url}${apiPath}   (in a browser)`);
   print(`Store     ${app.parts.store}`);
@@ -48,12 +49,12 @@ const disposeWithin = async (app: App, graceMs: number): Promise<void> => {
 };
 
 /** Serves until `signal` aborts, then hands everything over and returns. */
-export const serve = async ({ env, print, signal, seedPath }: CommandContext): Promise<void> => {
+export const serve = async ({ env, print, signal, seedPath, webPath }: CommandContext): Promise<void> => {
   const config = parseConfig(env);
   const log = createPinoLog(config.server.logLevel);
   // Loaded only now: a wrong setting is told at once.
   const { createApp } = await import('../app.ts');
-  const app = await createApp({ config, log, version: loadVersion(), seedPath });
+  const app = await createApp({ config, log, version: loadVersion(), seedPath, webPath });
   try {
     await welcome(app, config, print);
     await aborted(signal);

@@ -135,6 +135,10 @@ export const createMaskError = (log: Log): MaskError => {
   };
 };
 
+/** The status of an answer that is this masked error alone. */
+export const httpStatusOf = ({ extensions: { http } }: GraphQLError): number =>
+  (http as HttpExtension | undefined)?.status ?? 500;
+
 /** A masked error without what only HTTP is to see. */
 export const toWire = (error: GraphQLError): GraphQLError => {
   const { http, ...extensions } = error.extensions;

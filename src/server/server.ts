@@ -6,11 +6,13 @@ import { ConfigError } from '../domain/errors.ts';
 import type { Services } from '../schema/context.ts';
 import type { Log } from '../util/log.ts';
 import type { Auth } from './auth.ts';
-import { discardBody, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { type Health, type HealthReport, liveReport, readyReport } from './health.ts';
-import { badInputExtensions, createMaskError, toWire } from './mask-error.ts';
+import { refuseMethod, refusePayload, sendError, sendJson } from './json-response.ts';
+import { badInputExtensions, createMaskError } from './mask-error.ts';
 import { createPipeline, graphqlPath } from './pipeline.ts';
 import { pathOf } from './request-path.ts';
+import type { Web } from './web.ts';
 import { createWebSockets } from './ws.ts';
 
 export interface ServerOptions {
@@ -23,6 +25,8 @@ export interface ServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly isGraphiqlOn: boolean;
+  /** The chat and the admin page; null: not served. */
+  readonly web: Web | null;
   /** How often sockets are pinged; one that did not answer is cut. @default 12_000 */
   readonly pingEveryMs?: number;
   /** How long a peer may take nothing of what waits for it. @default 10_000 */
@@ -38,30 +42,10 @@ export interface Server {
   dispose(): Promise<void>;
 }
 
-const jsonHeaders = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
-
-const send = (response: ServerResponse, status: number, body: object): void => {
-  response.writeHead(status, jsonHeaders);
-  response.end(JSON.stringify(body));
-};
-
 /** A request that comes slower than this is cut off; answers may last as long as they like. */
 const requestTimeouts = { headersTimeout: 15_000, requestTimeout: 60_000 };
 
 const methods = ['GET', 'POST', 'OPTIONS'];
-
-const refusePayload = async (
-  request: IncomingMessage,
-  response: ServerResponse,
-  maxBytes: number,
-): Promise<void> => {
-  const message = `The request body is too large: at most ${maxBytes} bytes are allowed.`;
-  const body = JSON.stringify({ errors: [{ message, extensions: badInputExtensions }] });
-  response.writeHead(413, { ...jsonHeaders, connection: 'close', 'content-length': Buffer.byteLength(body) });
-  response.write(body);
-  await discardBody(request);
-  response.end();
-};
 
 /** Yoga takes a body that was read before it, but lists its keys: one for each byte of a buffer. */
 const toParsedBody = (bytes: Buffer): Buffer | Readable =>
@@ -79,7 +63,7 @@ const listen = (server: ReturnType<typeof createHttpServer>, port: number, host:
   });
 
 export const createServer = async (options: ServerOptions): Promise<Server> => {
-  const { schema, services, auth, health, log, host, port, isGraphiqlOn } = options;
+  const { schema, services, auth, health, log, host, port, isGraphiqlOn, web } = options;
   const { pingEveryMs, stallMs } = options;
   const timing = {
     ...(pingEveryMs === undefined ? {} : { pingEveryMs }),
@@ -91,7 +75,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 
   const serveGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (!methods.includes(request.method ?? '')) {
-      response.writeHead(405, { allow: methods.join(', ') }).end();
+      refuseMethod(response, methods);
       return;
     }
     if (request.method === 'POST') {
@@ -104,36 +88,43 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   };
 
   const report = (response: ServerResponse, { status, body }: HealthReport): void =>
-    send(response, status, body);
+    sendJson(response, status, body);
+
+  const respondNothing = (response: ServerResponse, path: string): void => {
+    if (path === '/' && isGraphiqlOn) {
+      response.writeHead(302, { location: graphqlPath }).end();
+      return;
+    }
+    const why = web?.isPagePath(path)
+      ? 'The page is not built; "npm run build" builds it'
+      : 'There is nothing here';
+    sendJson(response, 404, { errors: [{ message: `${why}; the API is at ${graphqlPath}.` }] });
+  };
 
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    switch (pathOf(request)) {
+    const path = pathOf(request);
+    switch (path) {
       case graphqlPath:
         return serveGraphql(request, response);
       case '/health/live':
         return report(response, liveReport());
       case '/health/ready':
         return report(response, await readyReport(health));
-      case '/':
-        if (!isGraphiqlOn) break;
-        response.writeHead(302, { location: graphqlPath }).end();
-        return;
       case null:
-        send(response, 400, {
+        sendJson(response, 400, {
           errors: [{ message: 'Host and path make no address.', extensions: badInputExtensions }],
         });
         return;
       default:
-        break;
+        if (!(await web?.respond(path, request, response))) respondNothing(response, path);
     }
-    send(response, 404, { errors: [{ message: `There is nothing here; the API is at ${graphqlPath}.` }] });
   };
 
   const http = createHttpServer(requestTimeouts, (request, response) => {
     route(request, response).catch((error: unknown) => {
       const masked = maskError(error);
       if (response.headersSent || response.destroyed) response.destroy();
-      else send(response, 500, { errors: [toWire(masked)] });
+      else sendError(response, masked);
     });
   });
   const webSockets = createWebSockets({

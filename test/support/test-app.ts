@@ -40,6 +40,8 @@ export interface TestAppOptions {
   readonly stallMs?: number;
   /** @default a new temporary folder, removed at the end */
   readonly dataDir?: string;
+  /** A folder that plays the built page. @default none */
+  readonly webPath?: string;
 }
 
 /** One operation over HTTP, at `http://host:port/graphql`. `token` null: none. */
@@ -116,6 +118,7 @@ export const startTestApp = async (options: TestAppOptions = {}): Promise<TestAp
     log: options.log ?? silentLog,
     version: 'test',
     seedPath: options.cluster ? null : await testSeedPath(),
+    webPath: options.webPath ?? null,
     ...(options.tutor === 'configured'
       ? {}
       : { tutor: options.tutor ?? createOfflineTutor({ tokensPerSecond: 0 }) }),

@@ -170,6 +170,60 @@ describe('parseConfig', () => {
     expect(refusal(both)).toMatch(/exclude each other/);
   });
 
+  test.each([
+    ['https://School.example', ['https://school.example']],
+    ['https://a.example/, http://localhost:8080', ['https://a.example', 'http://localhost:8080']],
+    ['https://a.example:443,https://a.example', ['https://a.example']],
+    ['https://bücher.example', ['https://xn--bcher-kva.example']],
+  ])('the origins %s are %j', (given, expected) => {
+    expect(parseConfig({ EDAGENT_WEB_EMBED_ORIGINS: given }).web.embedOrigins).toEqual(expected);
+  });
+
+  test.each([
+    '*',
+    'null',
+    'school.example',
+    'https://*.school.example',
+    'https://school.example/chat',
+    'https://school.example?x',
+    'https://ada@school.example',
+    'https://a.example https://b.example',
+    'https://a.example,',
+    "https://a.example;script-src'unsafe-inline'",
+    'ftp://a.example',
+    'https://[::1]',
+  ])('%s is no list of origins', (given) => {
+    expect(refusal({ EDAGENT_WEB_EMBED_ORIGINS: given })).toBe(
+      'config: EDAGENT_WEB_EMBED_ORIGINS must be origins such as https://school.example, without paths and wildcards, ' +
+        `separated by commas, not ${JSON.stringify(given)}`,
+    );
+  });
+
+  test('a sign-in address may have a path and a query, and no user, password or fragment', () => {
+    const address = 'https://school.example/token?for=chat';
+    expect(parseConfig({ EDAGENT_WEB_SIGN_IN: address }).web.signInUrl).toBe(address);
+    for (const wrong of ['/token', 'https://a:b@school.example/', `${address}#x`, 'https://a;b.example']) {
+      expect(refusal({ EDAGENT_WEB_SIGN_IN: wrong })).toMatch(
+        /^config: EDAGENT_WEB_SIGN_IN must be an address/,
+      );
+    }
+  });
+
+  test('two ways to sign in exclude each other, and each needs the page', () => {
+    const [signIn, embed] = [
+      { EDAGENT_WEB_SIGN_IN: 'https://a.example/token' },
+      { EDAGENT_WEB_EMBED_ORIGINS: 'https://a.example' },
+    ];
+    expect(refusal({ ...signIn, ...embed })).toBe(
+      'config: EDAGENT_WEB_SIGN_IN and EDAGENT_WEB_EMBED_ORIGINS exclude each other: set one of them',
+    );
+    for (const one of [signIn, embed]) {
+      expect(refusal({ ...one, EDAGENT_WEB: 'off' })).toBe(
+        `config: ${Object.keys(one)[0]} means nothing when EDAGENT_WEB is off: leave one of them out`,
+      );
+    }
+  });
+
   test('a secret below 32 bytes is refused without its value', () => {
     const message = refusal({ EDAGENT_JWT_SECRET: 'hunter2' });
     expect(message).toBe('config: EDAGENT_JWT_SECRET must be at least 32 bytes long');

@@ -23,6 +23,7 @@ const createTerminal = () => {
     readerGone: new AbortController().signal,
     onInterrupt: () => () => {},
     seedPath: null,
+    webPath: null,
   };
   return {
     context,

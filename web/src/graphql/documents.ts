@@ -8,6 +8,26 @@ export const ViewerDocument = graphql(`
         id
         name
       }
+      limits {
+        messageLength
+      }
+      profile {
+        goals
+        level
+        interests
+      }
+    }
+  }
+`);
+
+export const UpdateProfileDocument = graphql(`
+  mutation UpdateProfile($input: UpdateProfileInput!) {
+    updateProfile(input: $input) {
+      profile {
+        goals
+        level
+        interests
+      }
     }
   }
 `);

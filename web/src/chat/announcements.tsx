@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { useStore } from '../ui/use-store.ts';
+import styles from './banners.module.css';
+import { useChat } from './chat-services.ts';
+import { MarkBroadcastReadDocument } from './documents.ts';
+
+/** Kept until they are read, on any device. */
+export const Announcements = () => {
+  const { client, conversations } = useChat();
+  const { announcements } = useStore(conversations.view);
+  const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
+  const shown = announcements.filter(({ id, expiresAt }) => !dismissed.has(id) && Date.parse(expiresAt) > Date.now());
+
+  const dismiss = async (id: string) => {
+    setDismissed((before) => new Set(before).add(id));
+    const { error } = await client.urql.mutation(MarkBroadcastReadDocument, { id }).toPromise();
+    if (!error) return;
+    setDismissed((before) => new Set([...before].filter((each) => each !== id)));
+  };
+
+  return (
+    <section aria-label="Announcements" aria-live="polite">
+      {shown.length > 0 && (
+        <ul className={styles.announcements}>
+          {shown.map(({ id, text }) => (
+            <li key={id} className={styles.announcement}>
+              <p>{text}</p>
+              <Button look="plain" aria-label="Dismiss the announcement" onClick={() => void dismiss(id)}>
+                <Icon name="close" />
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+};
