@@ -66,7 +66,11 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
 
   const rates = createRates({
     now,
-    connectionCount: () => registry.size,
+    gauges: () => ({
+      connections: registry.size,
+      userCount: registry.userCount,
+      answersInProgress: options.answersInProgress(),
+    }),
     onPoint: (point) => quietly('adding rates', presence.addRates(point)),
   });
 

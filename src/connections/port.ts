@@ -28,7 +28,11 @@ export interface NodeInfo {
 export interface RatePoint {
   /** Begin of the interval, ISO 8601. */
   readonly at: string;
+  /** At its end, as the next two. */
   readonly connections: number;
+  /** Distinct over all nodes; null when nobody has counted them, as in the moment after the interval. */
+  readonly userCount: number | null;
+  readonly answersInProgress: number;
   readonly messages: number;
   readonly deltas: number;
   readonly answers: number;
@@ -60,7 +64,10 @@ export interface Presence {
   connections(filter?: { userId?: string; nodeId?: string }): Promise<ConnectionInfo[]>;
   /** How many connections a user has over all nodes. Cost follows the number of nodes. */
   countOf(userId: string): Promise<number>;
-  /** Adds to the interval that `point.at` names; `connections` of different nodes add up too. */
+  /**
+   * Adds to the interval that `point.at` names; `connections` and `answersInProgress` of different nodes add up too.
+   * Users do not, who may be on several: they are counted here, once for each interval, whatever `point.userCount` says.
+   */
   addRates(point: RatePoint): Promise<void>;
   /** The intervals from `since` (ISO 8601) on, oldest first, without those nobody wrote. */
   rates(since: string): Promise<RatePoint[]>;

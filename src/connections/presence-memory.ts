@@ -40,21 +40,21 @@ const createConnectionIndex = () => {
   };
 };
 
-const createRateHistory = (now: () => number) => {
-  const intervals = new Map<number, RateCounters>();
+const createRateHistory = (now: () => number, userCount: () => number) => {
+  const intervals = new Map<number, { readonly users: number; readonly counters: RateCounters }>();
   return {
     add(point: RatePoint) {
       for (const at of intervals.keys()) if (at < now() - rateHistoryMs) intervals.delete(at);
       const interval = intervalOf(point.at);
-      const known = intervals.get(interval);
+      const known = intervals.get(interval)?.counters;
       const sums = rateCounters.map((name) => [name, Math.round(point[name]) + (known?.[name] ?? 0)]);
-      intervals.set(interval, Object.fromEntries(sums) as RateCounters);
+      intervals.set(interval, { users: userCount(), counters: Object.fromEntries(sums) as RateCounters });
     },
     since(since: string): RatePoint[] {
       return [...intervals]
         .filter(([interval]) => interval >= intervalOf(since))
         .sort(([a], [b]) => a - b)
-        .map(([interval, counters]) => toRatePoint(interval, counters));
+        .map(([interval, { users, counters }]) => toRatePoint(interval, users, counters));
     },
   };
 };
@@ -62,7 +62,7 @@ const createRateHistory = (now: () => number) => {
 /** Presence of a single node, in process. It forgets as the shared one does, so that both are used the same way. */
 export const createMemoryPresence = ({ now = Date.now }: MemoryPresenceOptions = {}): Presence => {
   const index = createConnectionIndex();
-  const rates = createRateHistory(now);
+  const rates = createRateHistory(now, index.userCount);
   let node: NodeInfo | null = null;
   let expiresAt = Number.NEGATIVE_INFINITY;
 

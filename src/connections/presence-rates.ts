@@ -1,8 +1,9 @@
 import { type RatePoint, rateIntervalMs } from './port.ts';
 
-/** What is counted in an interval. */
+/** What the nodes count in an interval, and adds up. */
 export const rateCounters = [
   'connections',
+  'answersInProgress',
   'messages',
   'deltas',
   'answers',
@@ -16,7 +17,12 @@ export type RateCounters = Record<(typeof rateCounters)[number], number>;
 export const intervalOf = (at: string | number): number =>
   Math.floor(new Date(at).getTime() / rateIntervalMs) * rateIntervalMs;
 
-export const toRatePoint = (interval: number, counters: RateCounters): RatePoint => ({
+export const toRatePoint = (
+  interval: number,
+  userCount: number | null,
+  counters: RateCounters,
+): RatePoint => ({
   at: new Date(interval).toISOString(),
+  userCount,
   ...counters,
 });

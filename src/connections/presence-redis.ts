@@ -8,7 +8,7 @@ import {
   rateHistoryMs,
   rateIntervalMs,
 } from './port.ts';
-import { intervalOf, rateCounters, toRatePoint } from './presence-rates.ts';
+import { intervalOf, type RateCounters, rateCounters, toRatePoint } from './presence-rates.ts';
 import { putScript, refreshScript, removeScript } from './presence-scripts.ts';
 
 export interface RedisPresenceOptions {
@@ -103,12 +103,23 @@ const createReader = (client: RedisClient, keys: Keys) => {
   };
 };
 
-const createRates = (client: RedisClient, keys: Keys, now: () => number) => ({
+interface RedisRatesOptions {
+  readonly client: RedisClient;
+  readonly keys: Keys;
+  readonly nodeId: string;
+  readonly now: () => number;
+  readonly countUsers: () => Promise<number>;
+}
+
+const createRates = ({ client, keys, nodeId, now, countUsers }: RedisRatesOptions) => ({
   async addRates(point: RatePoint) {
     const key = keys.rates(intervalOf(point.at));
     const pipeline = client.pipeline();
     for (const name of rateCounters) pipeline.hincrby(key, name, Math.round(point[name]));
-    await repliesOf(pipeline.pexpire(key, rateHistoryMs + 2 * rateIntervalMs));
+    pipeline.pexpire(key, rateHistoryMs + 2 * rateIntervalMs);
+    const isFirst = (await repliesOf(pipeline.hsetnx(key, 'countedBy', nodeId))).at(-1) === 1;
+    // By one node alone: it takes the users of all, and every node is here at the same moment.
+    if (isFirst) await client.hset(key, 'userCount', await countUsers());
   },
   async rates(since: string) {
     const first = Math.max(intervalOf(since), intervalOf(now() - rateHistoryMs));
@@ -116,14 +127,13 @@ const createRates = (client: RedisClient, keys: Keys, now: () => number) => ({
     // One interval ahead, for a node whose clock is.
     for (let at = first; at <= now() + rateIntervalMs; at += rateIntervalMs) intervals.push(at);
     const pipeline = client.pipeline();
-    for (const interval of intervals) pipeline.hmget(keys.rates(interval), ...rateCounters);
+    for (const interval of intervals) pipeline.hmget(keys.rates(interval), 'userCount', ...rateCounters);
     const replies = await repliesOf(pipeline);
     return intervals.flatMap((interval, at) => {
-      const values = strings(replies[at]).map(Number);
-      const [connections = 0, messages = 0, deltas = 0, answers = 0, firstTokenMs = 0, firstTokens = 0] =
-        values;
-      const counters = { connections, messages, deltas, answers, firstTokenMs, firstTokens };
-      return values.length > 0 ? [toRatePoint(interval, counters)] : [];
+      const [users, ...values] = Array.isArray(replies[at]) ? replies[at] : [];
+      if (!values.some(isString)) return [];
+      const counters = Object.fromEntries(rateCounters.map((name, index) => [name, Number(values[index])]));
+      return [toRatePoint(interval, isString(users) ? Number(users) : null, counters as RateCounters)];
     });
   },
 });
@@ -156,7 +166,7 @@ export const createRedisPresence = (options: RedisPresenceOptions): Presence => 
   };
 
   return {
-    ...createRates(client, keys, now),
+    ...createRates({ client, keys, nodeId, now, countUsers: reader.userCount }),
     put: (connections) =>
       write(async () => {
         for (let from = 0; from < connections.length; from += connectionsPerScript) {

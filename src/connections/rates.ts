@@ -11,15 +11,20 @@ export interface Rates {
   dispose(): void;
 }
 
+type Gauges = Pick<RatePoint, 'connections' | 'userCount' | 'answersInProgress'>;
+
 export interface RatesOptions {
   readonly now: () => Date;
-  readonly connectionCount: () => number;
+  /** What is so on this node at the end of an interval. */
+  readonly gauges: () => Gauges;
   readonly onPoint: (point: RatePoint) => void;
 }
 
 export const emptyPoint = (at: string): RatePoint => ({
   at,
   connections: 0,
+  userCount: 0,
+  answersInProgress: 0,
   messages: 0,
   deltas: 0,
   answers: 0,
@@ -29,14 +34,14 @@ export const emptyPoint = (at: string): RatePoint => ({
 
 const intervalOf = (ms: number): number => Math.floor(ms / rateIntervalMs) * rateIntervalMs;
 
-export const createRates = ({ now, connectionCount, onPoint }: RatesOptions): Rates => {
+export const createRates = ({ now, gauges, onPoint }: RatesOptions): Rates => {
   const points: RatePoint[] = [];
   const counts = { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 };
   let begin = intervalOf(now().getTime());
   let timer: NodeJS.Timeout;
 
   const closePoint = (): void => {
-    const point = { at: new Date(begin).toISOString(), connections: connectionCount(), ...counts };
+    const point = { at: new Date(begin).toISOString(), ...gauges(), ...counts };
     Object.assign(counts, { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 });
     points.push(point);
     if (points.length > rateHistoryMs / rateIntervalMs) points.shift();

@@ -14,6 +14,14 @@ const RatesRef = builder.objectRef<RatePoint>('Rates').implement({
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'Begin of the interval.' }),
     connections: t.exposeInt('connections', { description: 'Connections at the end of the interval.' }),
+    userCount: t.exposeInt('userCount', {
+      nullable: true,
+      description:
+        'Distinct users connected, at the end of the interval. Null while they have not been counted.',
+    }),
+    answersInProgress: t.exposeInt('answersInProgress', {
+      description: 'Answers being made, at the end of the interval.',
+    }),
     messages: t.float({
       description: 'Messages sent by people, per second, on average over the interval.',
       resolve: ({ messages }) => perSecond(messages),

@@ -158,6 +158,8 @@ export const presenceContract = (name: string, create: (ttlMs: number) => Promis
       const at = (intervalsAgo: number) => new Date(interval - intervalsAgo * rateIntervalMs).toISOString();
       const point = (fields: Partial<RatePoint> & { at: string }): RatePoint => ({
         connections: 0,
+        userCount: 0,
+        answersInProgress: 0,
         messages: 0,
         deltas: 0,
         answers: 0,
@@ -168,11 +170,31 @@ export const presenceContract = (name: string, create: (ttlMs: number) => Promis
 
       test('points of one interval add up', async () => {
         const within = new Date(interval + 1_234).toISOString();
-        await presence.addRates(point({ at: at(0), messages: 2, connections: 10, firstTokenMs: 12.6 }));
-        await presence.addRates(point({ at: within, messages: 3, connections: 5, firstTokens: 1 }));
+        await presence.addRates(point({ at: at(0), messages: 2, connections: 10, answersInProgress: 1 }));
+        await presence.addRates(point({ at: within, messages: 3, connections: 5, answersInProgress: 2 }));
+        await presence.addRates(point({ at: within, firstTokenMs: 12.6, firstTokens: 1 }));
         expect(await presence.rates(at(0))).toEqual([
-          point({ at: at(0), messages: 5, connections: 15, firstTokenMs: 13, firstTokens: 1 }),
+          point({
+            at: at(0),
+            messages: 5,
+            connections: 15,
+            answersInProgress: 3,
+            firstTokenMs: 13,
+            firstTokens: 1,
+          }),
         ]);
+      });
+
+      test('users are counted once, on however many connections and nodes they are', async () => {
+        const other = setup.join('two');
+        const nodes = [
+          { of: presence, connections: [connectionOf('one', 'ada'), connectionOf('one', 'ada')] },
+          ...(other ? [{ of: other, connections: [connectionOf('two', 'ada')] }] : []),
+        ];
+        await nodes.at(-1)?.of.put([connectionOf(other ? 'two' : 'one', 'bob')]);
+        for (const { of, connections } of nodes) await of.put(connections);
+        await Promise.all(nodes.map(({ of }) => of.addRates(point({ at: at(0), userCount: 7 }))));
+        expect(await presence.rates(at(0))).toEqual([point({ at: at(0), userCount: 2 })]);
       });
 
       test('intervals come oldest first, from the given time on, without those nobody wrote', async () => {

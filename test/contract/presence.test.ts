@@ -124,6 +124,8 @@ describe('presence on a Redis that', () => {
     await presence.addRates({
       at: new Date().toISOString(),
       connections: 1,
+      userCount: 1,
+      answersInProgress: 1,
       messages: 1,
       deltas: 1,
       answers: 1,

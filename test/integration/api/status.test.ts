@@ -5,7 +5,7 @@ import { type Api, codeOf, type RawSocket, startApi } from './harness.ts';
 
 const statusDocument = `{ connectionStatus { at connectionCount userCount
   nodes { id version connectionCount userCount answersInProgress isDraining residentBytes startedAt }
-  rates { at connections messages deltas answers timeToFirstTokenMs }
+  rates { at connections userCount answersInProgress messages deltas answers timeToFirstTokenMs }
   history(minutes: 1) { at } } }`;
 const pageDocument = `query ($first: Int, $after: String, $filter: ConnectionFilter) { connectionStatus {
   connections(first: $first, after: $after, filter: $filter) {
@@ -177,7 +177,8 @@ describe('connectionStatus', () => {
       async () => {
         const { data } = await api.query(
           admin,
-          '{ connectionStatus { history(minutes: 15) { at connections messages deltas answers timeToFirstTokenMs } } }',
+          `{ connectionStatus { history(minutes: 15) {
+            at connections userCount answersInProgress messages deltas answers timeToFirstTokenMs } } }`,
         );
         const points = data.connectionStatus.history;
         const sum = (name: string) =>
@@ -189,6 +190,8 @@ describe('connectionStatus', () => {
     const times = history.map(({ at }: { at: string }) => Date.parse(at));
     expect(new Set(times).size).toBe(times.length);
     for (const at of times) expect(at % 5_000).toBe(0);
+    const { connections, userCount } = history.at(-1);
+    expect(userCount > 0).toBe(connections > 0);
   });
 });
 

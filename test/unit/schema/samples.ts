@@ -74,6 +74,8 @@ export const usage: Usage = { since: at, messages: 1, answers: 1, inputTokens: 3
 export const rates: RatePoint = {
   at,
   connections: 2,
+  userCount: 1,
+  answersInProgress: 1,
   messages: 10,
   deltas: 50,
   answers: 1,

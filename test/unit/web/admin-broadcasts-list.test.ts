@@ -1,0 +1,125 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  type Broadcast,
+  type BroadcastEvent,
+  type BroadcastPage,
+  type BroadcastsSource,
+  createBroadcastsList,
+  mergeBroadcasts,
+} from '../../../web/src/admin/broadcasts-list.ts';
+import type { Refusal } from '../../../web/src/admin/refusal.ts';
+import { eventually } from '../../support/eventually.ts';
+
+const broadcast = (minute: number): Broadcast => ({
+  id: `b${minute}`,
+  text: `number ${minute}`,
+  at: `2030-01-31T12:${String(minute).padStart(2, '0')}:00.000Z`,
+  expiresAt: '2030-03-01T12:00:00.000Z',
+});
+
+const added = (minute: number): BroadcastEvent => {
+  const { id: broadcastId, ...rest } = broadcast(minute);
+  return { __typename: 'BroadcastAdded', broadcastId, ...rest };
+};
+
+const page = (minutes: readonly number[], hasNextPage = false): BroadcastPage => ({
+  cursor: `topic-${minutes[0]}`,
+  pageInfo: { endCursor: `page-${minutes.at(-1)}`, hasNextPage },
+  edges: minutes.map((minute) => ({ node: broadcast(minute) })),
+});
+
+const createFakeSource = (pages: BroadcastPage[]) => {
+  const loads: (string | null)[] = [];
+  const follows: { cursor: string; sink: Parameters<BroadcastsSource['followBroadcasts']>[1] }[] = [];
+  const source: BroadcastsSource = {
+    loadBroadcasts: async (_first, after) => {
+      loads.push(after);
+      return { kind: 'done', value: pages.shift() ?? page([]) };
+    },
+    followBroadcasts: (cursor, sink) => {
+      const follow = { cursor, sink };
+      follows.push(follow);
+      return () => {
+        follows.splice(follows.indexOf(follow), 1);
+      };
+    },
+  };
+  return { source, loads, follows };
+};
+
+const open = async (pages: BroadcastPage[]) => {
+  const fake = createFakeSource(pages);
+  const list = createBroadcastsList(fake.source);
+  const end = list.subscribe(() => {});
+  await eventually(() => fake.follows.length === 1);
+  const tell = (event: BroadcastEvent): void => {
+    for (const { sink } of [...fake.follows]) sink.next(event);
+  };
+  const shown = () => list.get().broadcasts?.map(({ id }) => id);
+  return { ...fake, list, end, tell, shown };
+};
+
+describe('what has been sent', () => {
+  test('is merged newest first, each once', () => {
+    expect(mergeBroadcasts([broadcast(2), broadcast(1)], [broadcast(3), broadcast(2)])).toEqual(
+      [3, 2, 1].map(broadcast),
+    );
+  });
+
+  test('is followed from the position of the page', async () => {
+    const { follows, tell, shown, end } = await open([page([2, 1])]);
+    expect(follows[0]?.cursor).toBe('topic-2');
+    tell({ __typename: 'Ready', resumed: false });
+    tell({ __typename: 'MessageAdded' });
+    tell(added(3));
+    tell(added(3));
+    expect(shown()).toEqual(['b3', 'b2', 'b1']);
+    end();
+    expect(follows).toHaveLength(0);
+  });
+
+  test('is read anew when something may be missing', async () => {
+    const { loads, follows, tell, shown, end } = await open([page([1]), page([9, 8]), page([12])]);
+    tell({ __typename: 'Ready', resumed: false });
+    expect(loads).toHaveLength(1);
+    tell({ __typename: 'Ready', resumed: true });
+    expect(loads).toHaveLength(1);
+    tell({ __typename: 'Ready', resumed: false });
+    await eventually(() => follows[0]?.cursor === 'topic-9');
+    expect(shown()).toEqual(['b9', 'b8']);
+    tell({ __typename: 'Resync' });
+    await eventually(() => follows[0]?.cursor === 'topic-12');
+    expect(shown()).toEqual(['b12']);
+    end();
+  });
+
+  test('goes on with older ones after the last page', async () => {
+    const { list, loads, tell, shown, end } = await open([page([5, 4], true), page([3, 2])]);
+    tell(added(6));
+    list.older();
+    await eventually(() => !list.get().hasMore);
+    expect(loads).toEqual([null, 'page-4']);
+    expect(shown()).toEqual(['b6', 'b5', 'b4', 'b3', 'b2']);
+    end();
+  });
+
+  test('has at once what was sent from here, and how many it reached', async () => {
+    const { list, tell, shown, end } = await open([page([1])]);
+    list.add({ broadcast: broadcast(2), connectionCount: 12 });
+    tell(added(2));
+    expect(shown()).toEqual(['b2', 'b1']);
+    expect(list.get().reached.get('b2')).toBe(12);
+    end();
+  });
+
+  test('says why nothing more comes, and begins again when asked', async () => {
+    const refusal: Refusal = { code: 'FORBIDDEN', message: 'Admins only.', field: null, isUnsure: false };
+    const { list, follows, end, shown } = await open([page([1]), page([2, 1])]);
+    follows[0]?.sink.failed(refusal);
+    expect(list.get().refusal).toEqual(refusal);
+    list.retry();
+    await eventually(() => shown()?.length === 2);
+    expect(list.get().refusal).toBeNull();
+    end();
+  });
+});
