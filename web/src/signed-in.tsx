@@ -4,7 +4,7 @@ import { useRoute } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
 import type { TokenSource } from './auth/token-source.ts';
 import { ChatPage } from './chat/chat-page.tsx';
-import { type ChatServices, ChatProvider, createChatServices } from './chat/chat-services.ts';
+import { ChatProvider, type ChatServices, createChatServices } from './chat/chat-services.ts';
 import { createGraphqlClient, type GraphqlClient, reasonOf } from './graphql/client.ts';
 import { ViewerDocument } from './graphql/documents.ts';
 import { Button } from './ui/button.tsx';
@@ -26,8 +26,8 @@ type State =
   | { readonly kind: 'ready'; readonly services: ChatServices };
 
 const isRefused = (error: unknown): boolean =>
-  (error as { graphQLErrors?: { extensions?: { code?: unknown } }[] }).graphQLErrors?.[0]?.extensions?.code ===
-  'UNAUTHENTICATED';
+  (error as { graphQLErrors?: { extensions?: { code?: unknown } }[] }).graphQLErrors?.[0]?.extensions
+    ?.code === 'UNAUTHENTICATED';
 
 /** Where the reader is when a conversation begins: nobody is taken away from another one. */
 const showBegun = (conversationId: string) => {
@@ -95,7 +95,10 @@ export const SignedIn = ({ tokens, canSignOut, onSignedOut }: SignedInProps) => 
             <AdminPage />
           </Suspense>
         ) : (
-          <ChatPage conversationId={params?.id ?? null} onSignOut={canSignOut ? () => onSignedOut() : undefined} />
+          <ChatPage
+            conversationId={params?.id ?? null}
+            onSignOut={canSignOut ? () => onSignedOut() : undefined}
+          />
         )}
       </ChatProvider>
     </Provider>

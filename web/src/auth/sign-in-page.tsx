@@ -27,7 +27,9 @@ export const SignInPage = ({ problem, onSignIn }: SignInPageProps) => {
       storage.setItem(lastNameKey, name.trim());
       await onSignIn({ name: name.trim(), role });
     } catch (error) {
-      setFailure(error instanceof TypeError ? 'The server cannot be reached.' : String((error as Error).message));
+      setFailure(
+        error instanceof TypeError ? 'The server cannot be reached.' : String((error as Error).message),
+      );
       setBusy(false);
     }
   };
@@ -47,7 +49,10 @@ export const SignInPage = ({ problem, onSignIn }: SignInPageProps) => {
         </label>
         <label className={controls.field}>
           <span>Role</span>
-          <select value={role} onChange={({ target }) => setRole(target.value === 'ADMIN' ? 'ADMIN' : 'LEARNER')}>
+          <select
+            value={role}
+            onChange={({ target }) => setRole(target.value === 'ADMIN' ? 'ADMIN' : 'LEARNER')}
+          >
             <option value="LEARNER">Learner</option>
             <option value="ADMIN">Admin</option>
           </select>

@@ -11,7 +11,9 @@ export const Announcements = () => {
   const { client, conversations } = useChat();
   const { announcements } = useStore(conversations.view);
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
-  const shown = announcements.filter(({ id, expiresAt }) => !dismissed.has(id) && Date.parse(expiresAt) > Date.now());
+  const shown = announcements.filter(
+    ({ id, expiresAt }) => !dismissed.has(id) && Date.parse(expiresAt) > Date.now(),
+  );
 
   const dismiss = async (id: string) => {
     setDismissed((before) => new Set(before).add(id));

@@ -22,7 +22,8 @@ const useShortcuts = (newChat: () => void) => {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const isCommand = event.ctrlKey || event.metaKey;
-      const isInField = event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
+      const isInField =
+        event.target instanceof HTMLElement && event.target.matches('input, textarea, select');
       if (isCommand && event.shiftKey && event.key.toLowerCase() === 'o') newChat();
       else if (event.key === '/' && (isCommand || !isInField)) focusComposer();
       else return;
@@ -63,9 +64,9 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
 
   return (
     <div className={styles.page}>
-      <a className={styles.skip} href="#message" onClick={focusComposer}>
+      <button type="button" className={styles.skip} onClick={focusComposer}>
         Skip to the message field
-      </a>
+      </button>
       <Sidebar
         conversationId={conversationId}
         isOpen={isDrawerOpen}

@@ -83,7 +83,8 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
   useEffect(() => {
     if (!isAnswering) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]')) onStop();
+      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]'))
+        onStop();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
@@ -138,7 +139,13 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
           <Icon name="stop" /> Stop
         </Button>
       )}
-      <Button type="submit" look="primary" className={styles.send ?? ''} aria-label="Send" disabled={!canSend}>
+      <Button
+        type="submit"
+        look="primary"
+        className={styles.send ?? ''}
+        aria-label="Send"
+        disabled={!canSend}
+      >
         <Icon name="send" />
       </Button>
     </form>

@@ -7,7 +7,11 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useChat } from './chat-services.ts';
 import styles from './conversation-menu.module.css';
-import { DeleteConversationDocument, RemoveParticipantDocument, RenameConversationDocument } from './documents.ts';
+import {
+  DeleteConversationDocument,
+  RemoveParticipantDocument,
+  RenameConversationDocument,
+} from './documents.ts';
 import { ParticipantsDialog } from './participants-dialog.tsx';
 
 interface ConversationMenuProps {
@@ -31,7 +35,9 @@ const RenameDialog = ({ conversation: { id, title }, onClose }: AskProps) => {
   const [problem, setProblem] = useState<string>();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const { error } = await client.urql.mutation(RenameConversationDocument, { id, title: name.trim() }).toPromise();
+    const { error } = await client.urql
+      .mutation(RenameConversationDocument, { id, title: name.trim() })
+      .toPromise();
     if (error) setProblem(reasonOf(error));
     else onClose();
   };
@@ -114,6 +120,7 @@ export const ConversationMenu = (conversation: ConversationMenuProps) => {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only sees the keys and the focus of its buttons.
     <div
       ref={ref}
       className={styles.menu}

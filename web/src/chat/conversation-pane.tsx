@@ -15,7 +15,12 @@ import { toRows } from './rows.ts';
 import { SpokenAnswer } from './spoken-answer.tsx';
 
 const nothingYet = {
-  view: createStore<ConversationView>({ messages: [], hasOlder: false, olderCursor: null, openAnswer: undefined }),
+  view: createStore<ConversationView>({
+    messages: [],
+    hasOlder: false,
+    olderCursor: null,
+    openAnswer: undefined,
+  }),
   load: createStore<LoadState>({ kind: 'ready' }),
   typists: createStore<readonly string[]>([]),
 };
@@ -152,7 +157,12 @@ export const ConversationPane = ({ conversationId }: { readonly conversationId: 
             </Button>
           </p>
         )}
-        <Composer conversationId={conversationId} isAnswering={openAnswer !== undefined} onSend={send} onStop={stop} />
+        <Composer
+          conversationId={conversationId}
+          isAnswering={openAnswer !== undefined}
+          onSend={send}
+          onStop={stop}
+        />
       </div>
     </>
   );

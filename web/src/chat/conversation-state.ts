@@ -9,6 +9,8 @@ type Closing = Extract<
   { __typename: 'AnswerFinished' | 'AnswerStopped' | 'AnswerFailed' }
 >;
 
+type Delta = Extract<ConversationEvent, { __typename: 'AnswerDelta' }>;
+
 export interface MessagePage {
   /** Oldest first. */
   readonly messages: readonly ChatMessage[];
@@ -72,6 +74,8 @@ const emptyView: ConversationView = {
  */
 export const createConversationModel = (): ConversationModel => {
   const texts = createAnswerTexts();
+  /** Deltas with a gap before them, until a page closes it. */
+  const ahead = new Map<string, Delta[]>();
   const closings = new Map<string, Closing>();
   const started = new Set<string>();
   const messages = new Map<string, ChatMessage>();
@@ -97,6 +101,14 @@ export const createConversationModel = (): ConversationModel => {
     return { ...message, text: shown, answer: { ...answer, state, attempt } };
   };
 
+  const applyDelta = (delta: Delta) => {
+    const { messageId, attempt, offset, text } = delta;
+    texts.apply(delta);
+    const known = texts.get(messageId);
+    const isTaken = known && (known.attempt > attempt || known.text.length >= offset + text.length);
+    if (!isTaken && !closings.has(messageId)) ahead.set(messageId, [...(ahead.get(messageId) ?? []), delta]);
+  };
+
   const put = (message: ChatMessage) => {
     const { id, answer, text } = message;
     const before = messages.get(id);
@@ -104,6 +116,9 @@ export const createConversationModel = (): ConversationModel => {
     // The stored text takes part as a delta from the begin, so that later deltas find it.
     if (answer?.state === 'GENERATING' && answer.attempt > 0)
       texts.apply({ __typename: 'AnswerDelta', messageId: id, attempt: answer.attempt, offset: 0, text });
+    const waiting = ahead.get(id) ?? [];
+    ahead.delete(id);
+    for (const delta of waiting) applyDelta(delta);
     messages.set(id, advance(message));
   };
 
@@ -126,7 +141,8 @@ export const createConversationModel = (): ConversationModel => {
         touch(event.messageId);
         return;
       case 'AnswerDelta':
-        if (texts.apply(event)) touch(event.messageId);
+        applyDelta(event);
+        touch(event.messageId);
         return;
       case 'AnswerFinished':
       case 'AnswerStopped':
@@ -134,6 +150,7 @@ export const createConversationModel = (): ConversationModel => {
         closings.set(event.messageId, event);
         touch(event.messageId);
         texts.forget(event.messageId);
+        ahead.delete(event.messageId);
         return;
       case 'Ready':
       case 'Resync':

@@ -49,15 +49,20 @@ export interface ConversationStoreOptions {
 const createTypists = (client: GraphqlClient, id: string, viewerId: string) => {
   const typists = createStore<readonly string[]>([]);
   const names = new Map<string, string>();
-  const stop = subscribe(client.urql, TypingDocument, { id }, {
-    next({ typing: { author, isTyping } }) {
-      if (author.kind === 'TUTOR' || author.id === viewerId) return;
-      if (isTyping) names.set(author.id, author.name);
-      else names.delete(author.id);
-      typists.set([...names.values()]);
+  const stop = subscribe(
+    client.urql,
+    TypingDocument,
+    { id },
+    {
+      next({ typing: { author, isTyping } }) {
+        if (author.kind === 'TUTOR' || author.id === viewerId) return;
+        if (isTyping) names.set(author.id, author.name);
+        else names.delete(author.id);
+        typists.set([...names.values()]);
+      },
+      ended: () => typists.set([]),
     },
-    ended: () => typists.set([]),
-  });
+  );
   return { typists, stop };
 };
 
@@ -107,13 +112,18 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
     disposers.push(
       stop,
       names.subscribe(() => typists.set(names.get())),
-      subscribe(client.urql, ConversationEventsDocument, { id, after: [cursor] }, {
-        next: ({ messageReceived }) => batch.add(messageReceived),
-        ended(error) {
-          // It ends without an error when the right to it does; a connection that ended says so for the whole page.
-          if (!error) load.set({ kind: 'missing' });
+      subscribe(
+        client.urql,
+        ConversationEventsDocument,
+        { id, after: [cursor] },
+        {
+          next: ({ messageReceived }) => batch.add(messageReceived),
+          ended(error) {
+            // It ends without an error when the right to it does; a connection that ended says so for the whole page.
+            if (!error) load.set({ kind: 'missing' });
+          },
         },
-      }),
+      ),
     );
   };
   const typists = createStore<readonly string[]>([]);

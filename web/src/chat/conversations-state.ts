@@ -92,7 +92,9 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
   const render = () => {
     const conversations = [...entries.values()]
       .map(({ summary }) => summary)
-      .sort((a, b) => (a.updatedAt === b.updatedAt ? (a.id < b.id ? 1 : -1) : a.updatedAt < b.updatedAt ? 1 : -1));
+      .sort((a, b) =>
+        a.updatedAt === b.updatedAt ? (a.id < b.id ? 1 : -1) : a.updatedAt < b.updatedAt ? 1 : -1,
+      );
     view = { conversations, announcements, ...paging };
   };
 
@@ -167,7 +169,8 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
       render();
     },
     addMore(page) {
-      for (const parts of page.conversations) if (!entries.has(parts.id)) entries.set(parts.id, toEntry(parts));
+      for (const parts of page.conversations)
+        if (!entries.has(parts.id)) entries.set(parts.id, toEntry(parts));
       paging = { hasMore: page.hasNextPage, endCursor: page.endCursor };
       render();
     },

@@ -2,7 +2,11 @@ import type { ConversationPartsFragment } from '../generated/graphql.ts';
 import { type GraphqlClient, reasonOf } from '../graphql/client.ts';
 import { subscribe } from '../graphql/subscribe.ts';
 import { createStore, type Store } from '../ui/store.ts';
-import { type Announcement, type ConversationsView, createConversationsModel } from './conversations-state.ts';
+import {
+  type Announcement,
+  type ConversationsView,
+  createConversationsModel,
+} from './conversations-state.ts';
 import { ConversationSummaryDocument, ConversationsDocument, ViewerEventsDocument } from './documents.ts';
 
 const pageSize = 50;
@@ -46,7 +50,9 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
   };
 
   const fetchPage = async (after: string | null): Promise<Fetched> => {
-    const { data, error } = await client.urql.query(ConversationsDocument, { first: pageSize, after }).toPromise();
+    const { data, error } = await client.urql
+      .query(ConversationsDocument, { first: pageSize, after })
+      .toPromise();
     if (!data) throw error ?? new Error('No data.');
     const { conversations, broadcasts } = data.viewer;
     return {
@@ -76,16 +82,22 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
 
   const listen = (after: string[]) => {
     disposers.push(
-      subscribe(client.urql, ViewerEventsDocument, { after }, {
-        next({ messageReceived: event }) {
-          const wanted = model.apply(event);
-          show();
-          const touched = 'conversationId' in event && reading.has(event.conversationId) ? [event.conversationId] : [];
-          for (const id of new Set([...wanted, ...touched])) void readOne(id);
+      subscribe(
+        client.urql,
+        ViewerEventsDocument,
+        { after },
+        {
+          next({ messageReceived: event }) {
+            const wanted = model.apply(event);
+            show();
+            const touched =
+              'conversationId' in event && reading.has(event.conversationId) ? [event.conversationId] : [];
+            for (const id of new Set([...wanted, ...touched])) void readOne(id);
+          },
+          // The connection says for the whole page why it ended.
+          ended() {},
         },
-        // The connection says for the whole page why it ended.
-        ended() {},
-      }),
+      ),
     );
   };
 

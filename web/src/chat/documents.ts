@@ -1,6 +1,7 @@
 import { graphql } from '../generated/gql.ts';
 
-export const MessagePartsDocument = graphql(`
+// Fragments are known to the others by their name.
+graphql(`
   fragment MessageParts on Message {
     id
     createdAt
@@ -24,7 +25,7 @@ export const MessagePartsDocument = graphql(`
   }
 `);
 
-export const ConversationPartsDocument = graphql(`
+graphql(`
   fragment ConversationParts on Conversation {
     id
     title

@@ -92,7 +92,11 @@ export const MessageItem = memo((props: MessageItemProps) => {
   );
   if (author.kind === 'TUTOR')
     return (
-      <article className={styles.row} aria-label={`${author.name}, ${toTime(createdAt)}`} aria-busy={message.answer?.state === 'GENERATING'}>
+      <article
+        className={styles.row}
+        aria-label={`${author.name}, ${toTime(createdAt)}`}
+        aria-busy={message.answer?.state === 'GENERATING'}
+      >
         <header className={styles.author}>
           {author.name} {time}
         </header>
@@ -107,7 +111,10 @@ export const MessageItem = memo((props: MessageItemProps) => {
       </article>
     );
   return (
-    <article className={`${styles.row} ${isOwn ? styles.own : ''}`} aria-label={`${isOwn ? 'You' : author.name}, ${toTime(createdAt)}`}>
+    <article
+      className={`${styles.row} ${isOwn ? styles.own : ''}`}
+      aria-label={`${isOwn ? 'You' : author.name}, ${toTime(createdAt)}`}
+    >
       <header className={styles.author}>
         {isOwn ? <span className="visually-hidden">You</span> : author.name} {time}
       </header>

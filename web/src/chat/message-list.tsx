@@ -95,7 +95,8 @@ export const MessageList = ({ rows, hasOlder, onOlder, ...actions }: MessageList
 
   const maybeLoadOlder = () => {
     const handle = list.current;
-    if (handle && hasOlder && handle.scrollOffset < olderPx && !(isAtEnd.current && handle.scrollSize === 0)) onOlder();
+    if (handle && hasOlder && handle.scrollOffset < olderPx && !(isAtEnd.current && handle.scrollSize === 0))
+      onOlder();
   };
   // biome-ignore lint/correctness/useExhaustiveDependencies: a page may be too short to fill the screen.
   useEffect(maybeLoadOlder, [rows.length, hasOlder]);

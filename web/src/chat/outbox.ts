@@ -1,9 +1,14 @@
-import { createStore, type Store } from '../ui/store.ts';
 import type { KeyValueStorage } from '../ui/storage.ts';
+import { createStore, type Store } from '../ui/store.ts';
 import { keepSends, loadSends, type PendingSend, type SendState } from './pending-sends.ts';
 
 export type SendOutcome =
-  | { readonly kind: 'sent'; readonly messageId: string; readonly conversationId: string; readonly cursor: string }
+  | {
+      readonly kind: 'sent';
+      readonly messageId: string;
+      readonly conversationId: string;
+      readonly cursor: string;
+    }
   /** Will not get better by itself. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** No way to the server, or it asks for patience. */
@@ -63,7 +68,8 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     patch(id, { state: { kind: 'sending' } });
     const outcome = await send(next);
     if (isDisposed) return;
-    if (outcome.kind === 'sent') patch(id, { conversationId: outcome.conversationId, state: toState(outcome) });
+    if (outcome.kind === 'sent')
+      patch(id, { conversationId: outcome.conversationId, state: toState(outcome) });
     else patch(id, { state: toState(outcome) });
     if (outcome.kind === 'sent' && next.conversationId === null)
       onBegun(outcome.conversationId, outcome.cursor, next);

@@ -10,7 +10,13 @@ import styles from './participants-dialog.module.css';
 
 type Conversation = NonNullable<ParticipantsQuery['conversation']>;
 
-export const ParticipantsDialog = ({ id, onClose }: { readonly id: string; readonly onClose: () => void }) => {
+export const ParticipantsDialog = ({
+  id,
+  onClose,
+}: {
+  readonly id: string;
+  readonly onClose: () => void;
+}) => {
   const { client, viewer } = useChat();
   const [conversation, setConversation] = useState<Conversation>();
   const [userId, setUserId] = useState('');
@@ -26,7 +32,10 @@ export const ParticipantsDialog = ({ id, onClose }: { readonly id: string; reado
     void read();
   }, [read]);
 
-  const change = async (document: typeof AddParticipantDocument | typeof RemoveParticipantDocument, who: string) => {
+  const change = async (
+    document: typeof AddParticipantDocument | typeof RemoveParticipantDocument,
+    who: string,
+  ) => {
     const { error } = await client.urql.mutation(document, { conversationId: id, userId: who }).toPromise();
     setProblem(error && reasonOf(error));
     if (!error) setUserId('');
@@ -65,7 +74,12 @@ export const ParticipantsDialog = ({ id, onClose }: { readonly id: string; reado
         <form onSubmit={add} className={styles.add}>
           <label className={controls.field}>
             <span>User id</span>
-            <input value={userId} onChange={({ target }) => setUserId(target.value)} required autoComplete="off" />
+            <input
+              value={userId}
+              onChange={({ target }) => setUserId(target.value)}
+              required
+              autoComplete="off"
+            />
           </label>
           <Button type="submit" disabled={!userId.trim()}>
             Add

@@ -53,20 +53,28 @@ export const unseenSends = (
 };
 
 const isPendingSend = (value: unknown): value is PendingSend =>
-  typeof value === 'object' && value !== null && 'clientMessageId' in value && 'text' in value && 'state' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  'clientMessageId' in value &&
+  'text' in value &&
+  'state' in value;
 
 /** What was not known to have arrived goes out again, under the same id: the server does nothing twice. */
 const toRestored = (send: PendingSend): PendingSend =>
   send.state.kind === 'failed' ? send : { ...send, state: { kind: 'queued' } };
 
-export const sendsKey = (viewerId: string): string => `edagent.sends.${viewerId}`;
+const sendsKey = (viewerId: string): string => `edagent.sends.${viewerId}`;
 
 export const loadSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] => {
   const value = readJson(storage, sendsKey(viewerId));
   return Array.isArray(value) ? value.filter(isPendingSend).map(toRestored) : [];
 };
 
-export const keepSends = (storage: KeyValueStorage, viewerId: string, sends: readonly PendingSend[]): void => {
+export const keepSends = (
+  storage: KeyValueStorage,
+  viewerId: string,
+  sends: readonly PendingSend[],
+): void => {
   const kept = sends.filter(({ state }) => state.kind !== 'sent');
   if (kept.length === 0) storage.removeItem(sendsKey(viewerId));
   else storage.setItem(sendsKey(viewerId), JSON.stringify(kept));

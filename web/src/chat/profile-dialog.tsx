@@ -37,7 +37,12 @@ const ProfileForm = ({ profile, onClose }: FormProps) => {
     <form onSubmit={(event) => void submit(event)}>
       <label className={controls.field}>
         <span>Goals</span>
-        <textarea value={goals} onChange={({ target }) => setGoals(target.value)} rows={4} maxLength={2_000} />
+        <textarea
+          value={goals}
+          onChange={({ target }) => setGoals(target.value)}
+          rows={4}
+          maxLength={2_000}
+        />
       </label>
       <label className={controls.field}>
         <span>Level</span>

@@ -3,7 +3,8 @@ const sentenceEnd = /(?<!(?:^|\n)\s*\d{1,3})[.!?…:]["')\]*_]*(?=\s)|\n\s*\n/g;
 
 /** How much of a growing text stands in whole sentences. Code is not split: it counts when its fence is closed. */
 export const finishedLength = (text: string): number => {
-  const openFence = text.split(/^(?:```|~~~)/m).length % 2 === 0 ? text.search(/^(?:```|~~~)(?![\s\S]*^(?:```|~~~))/m) : -1;
+  const openFence =
+    text.split(/^(?:```|~~~)/m).length % 2 === 0 ? text.search(/^(?:```|~~~)(?![\s\S]*^(?:```|~~~))/m) : -1;
   const prose = openFence < 0 ? text : text.slice(0, openFence);
   let end = 0;
   for (const match of prose.matchAll(sentenceEnd)) end = match.index + match[0].length;

@@ -76,7 +76,12 @@ const List = ({ conversationId, onChosen }: { conversationId: string | null; onC
               </span>
             )}
           </Link>
-          <ConversationMenu id={id} title={title} isOwner={ownerId === viewer.user.id} isOpen={id === conversationId} />
+          <ConversationMenu
+            id={id}
+            title={title}
+            isOwner={ownerId === viewer.user.id}
+            isOpen={id === conversationId}
+          />
         </li>
       ))}
       {hasMore && <div ref={endRef} className={styles.hint} />}
@@ -123,7 +128,11 @@ export const Sidebar = ({ conversationId, isOpen, onClose, onNewChat, onSignOut 
             </Link>
           )}
           <div className={styles.me}>
-            <Button look="plain" onClick={() => setProfileOpen(true)} aria-label={`Profile of ${viewer.user.name}`}>
+            <Button
+              look="plain"
+              onClick={() => setProfileOpen(true)}
+              aria-label={`Profile of ${viewer.user.name}`}
+            >
               <Icon name="person" /> <span className={styles.name}>{viewer.user.name}</span>
             </Button>
             {onSignOut && (

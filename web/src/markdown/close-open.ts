@@ -13,7 +13,8 @@ const dropOpenMath = (prose: string): string => {
 const dropOpenLink = (prose: string): string => prose.replace(/!?\[([^\][\n]*)(?:\]\([^)\n]*)?$/, '$1');
 
 /** The beginning of something that would change the lines before it, or stand there as a mark alone. */
-const dropLoneMark = (prose: string): string => prose.replace(/\n[ \t]*(?:[-=*+_#>|`~]{1,3}|\d{1,3}[.)]?)[ \t]*$/, '\n');
+const dropLoneMark = (prose: string): string =>
+  prose.replace(/\n[ \t]*(?:[-=*+_#>|`~]{1,3}|\d{1,3}[.)]?)[ \t]*$/, '\n');
 
 const closeMark = (prose: string, mark: string, pattern: RegExp): string => {
   const line = prose.slice(prose.lastIndexOf('\n\n') + 1);
@@ -28,7 +29,7 @@ const closeProse = (prose: string): string => {
   const strong = closeMark(whole, '**', /\*\*/g);
   const struck = closeMark(strong, '~~', /~~/g);
   const coded = closeMark(struck, '`', /(?<!`)`(?!`)/g);
-  return coded === struck ? closeMark(coded, '*', /(?<![*\s])\*(?!\*)|(?<!\*)\*(?![*\s])/g) : coded;
+  return coded === struck ? closeMark(coded, '*', /(?<![*\s]|^)\*(?!\*)|(?<!\*)\*(?![*\s])/gm) : coded;
 };
 
 /**

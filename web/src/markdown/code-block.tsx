@@ -51,9 +51,11 @@ export const CodeBlock = ({ code, language }: CodeBlockProps) => {
         <CopyButton text={code} label="Copy the code" />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has to be reached by the keyboard for that. */}
-      <pre tabIndex={0} role="region" aria-label={`Code, ${language ?? 'text'}`}>
-        <code>{nodes}</code>
-      </pre>
+      <section className={styles.codeText} tabIndex={0} aria-label={`Code, ${language ?? 'text'}`}>
+        <pre>
+          <code>{nodes}</code>
+        </pre>
+      </section>
     </div>
   );
 };

@@ -1,5 +1,6 @@
 /** Fenced blocks (closed or open to the end) and inline code: what no other rule of markdown may touch. */
-const code = /(^|\n)[ \t]*(`{3,}|~{3,})[^\n]*(?:\n[\s\S]*?(?:\n[ \t]*\2[`~]*[ \t]*(?=\n|$)|$)|$)|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/g;
+const code =
+  /(^|\n)[ \t]*(`{3,}|~{3,})[^\n]*(?:\n[\s\S]*?(?:\n[ \t]*\2[`~]*[ \t]*(?=\n|$)|$)|$)|(`+)(?!`)[^\n]*?[^`\n]\3(?!`)/g;
 
 /** Changes all of a text but its code. */
 export const mapOutsideCode = (text: string, change: (prose: string) => string): string => {

@@ -45,9 +45,9 @@ const components: Components = {
   ),
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has to be reached by the keyboard for that.
-    <div className={styles.table} tabIndex={0} role="region" aria-label="Table">
+    <section className={styles.table} tabIndex={0} aria-label="Table">
       <table>{children}</table>
-    </div>
+    </section>
   ),
   pre({ node }) {
     const code = node?.children.find((child) => child.type === 'element');
@@ -85,7 +85,9 @@ export const Markdown = memo(({ text, isOpen = false }: MarkdownProps) => {
   const blocks = useMemo(() => {
     const split = splitBlocks(normalizeMath(isOpen ? closeOpen(text) : text));
     const definitions = definitionsOf(split);
-    return definitions ? split.map((block) => (block.includes('[') ? `${block}\n\n${definitions}` : block)) : split;
+    return definitions
+      ? split.map((block) => (block.includes('[') ? `${block}\n\n${definitions}` : block))
+      : split;
   }, [text, isOpen]);
   return (
     <div className={styles.markdown}>

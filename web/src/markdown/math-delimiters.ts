@@ -13,13 +13,15 @@ const toBlock = (indent: string, formula: string): string => {
 export const normalizeMath = (text: string): string =>
   mapOutsideCode(text, (prose) =>
     prose
-      .replace(/([ \t]*)\\\[([\s\S]+?)\\\]/g, (_all, indent: string, formula: string) => toBlock(indent, formula))
-      .replace(/\\\((.+?)\\\)/g, (_all, formula: string) => `$$$$${formula.trim()}$$$$`)
+      .replace(/([ \t]*)\\\[([\s\S]+?)\\\]/g, (_all, indent: string, formula: string) =>
+        toBlock(indent, formula),
+      )
+      .replace(/\\\((.+?)\\\)/g, (_all, formula: string) => `$$${formula.trim()}$$`)
       .replace(/^([ \t]*)\$\$(?!\$)([^\n$]+?)\$\$[ \t]*$/gm, (_all, indent: string, formula: string) =>
         toBlock(indent, formula),
       )
       .replace(
         /(?<![\\$])\$(?![\s$])((?:\\.|[^$\\\n])*?)(?<![\s\\$])\$(?![\d$])/g,
-        (_all, formula: string) => `$$$$${formula}$$$$`,
+        (_all, formula: string) => `$$${formula}$$`,
       ),
   );
