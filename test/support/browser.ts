@@ -37,7 +37,7 @@ const watch = (page: Page, base: string): Tab => {
   const requests: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' && !isNetworkNoise(message.text()))
-      problems.push(`console: ${message.text()}`);
+      problems.push(`console: ${message.text()} (${message.location().url})`);
   });
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error.message}`));
   page.on('request', (request) => requests.push(request.url()));

@@ -51,6 +51,7 @@ export const startWebWorld = async (): Promise<WebWorld> => {
       EDAGENT_DATA_DIR: folder.path,
       EDAGENT_MESSAGES_PER_MINUTE: '10000',
       OPENAI_BASE_URL: model.url,
+      EDAGENT_TOKEN_TIMEOUT: '60s',
     });
   const nodes = [await startNode(), await startNode()];
   const balancer = await startBalancer(nodes.map(({ url }) => url));
