@@ -27,7 +27,7 @@ describeWeb('the chat', () => {
     await eventually(async () => (await answerTextOf(page)).includes('Find a common'));
     answer.say('denominator: $\\frac{1}{2}$.\n\n```js\nconst half = 1 / 2;\n```\n');
     answer.finish();
-    await lastAnswer(page).locator('.katex').first().waitFor(); console.log(await lastAnswer(page).innerHTML()); throw e; });
+    await lastAnswer(page).locator('.katex').first().waitFor();
     await lastAnswer(page).locator('pre code .hljs-keyword').first().waitFor();
     await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
 
@@ -63,7 +63,11 @@ describeWeb('the chat', () => {
       expect(await link.getAttribute('href')).toMatch(/^https:\/\/example\.org\/fine/);
       expect(await link.getAttribute('rel')).toContain('noopener');
     }
-    expect(await lastAnswer(page).locator('script, iframe, style, base, img, object, embed, [onerror], [onload]').count()).toBe(0);
+    expect(
+      await lastAnswer(page)
+        .locator('script, iframe, style, base, img, object, embed, [onerror], [onload]')
+        .count(),
+    ).toBe(0);
     expect(await page.evaluate(() => Reflect.get(window, 'ran'))).toBeUndefined();
     expect(requests.filter((each) => each.includes('example.org'))).toEqual([]);
   });
