@@ -140,6 +140,22 @@ const findDatabase = async (mayInstall) => {
   return embedded ? startEmbeddedPostgres(embedded) : null;
 };
 
+const chromiumCommands = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+const findChromiumHere = () => chromiumCommands.map((command) => findOnPath(command)).find(Boolean);
+
+/** Nothing is started: each test has a browser of its own. */
+const findChromium = async (mayInstall) => {
+  const given = process.env.EDAGENT_TEST_CHROMIUM;
+  if (given && !existsSync(given)) {
+    throw new Stop('EDAGENT_TEST_CHROMIUM is set, but there is no such file: correct it, or unset it.', 3);
+  }
+  const command =
+    given ||
+    (findChromiumHere() ?? (mayInstall && (await aptInstall(['chromium'])) ? findChromiumHere() : undefined));
+  return command ? { url: command, dispose: async () => {} } : null;
+};
+
 const services = [
   {
     name: 'Redis',
@@ -153,10 +169,16 @@ const services = [
     find: findDatabase,
     remedy: 'apt-get install -y postgresql (Debian, Ubuntu), brew install postgresql (macOS)',
   },
+  {
+    name: 'Chromium',
+    variable: 'EDAGENT_TEST_CHROMIUM',
+    find: findChromium,
+    remedy: 'apt-get install -y chromium (Debian)',
+  },
 ];
 
 /**
- * Finds or starts the Redis and the PostgreSQL of the tests.
+ * Finds or starts the Redis and the PostgreSQL of the tests, and finds their Chromium.
  *
  * @param {{ mayInstall: boolean }} options
  * @returns `env` for the tests, a sentence for each service that is `missing`, and `dispose`, which ends what was started.

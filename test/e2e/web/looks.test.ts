@@ -1,0 +1,101 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { findSeriousViolations } from '../../support/accessibility.ts';
+import { ask, lastAnswer } from '../../support/chat-page.ts';
+import { takeScreenshot } from '../../support/screenshots.ts';
+import { canRunWeb, startWebWorld, type WebWorld } from '../../support/web-world.ts';
+
+jest.setTimeout(90_000);
+
+const describeWeb = canRunWeb ? describe : describe.skip;
+
+const lesson = `Two fractions add when they have the **same denominator**:
+
+$$\\frac{1}{2} + \\frac{1}{3} = \\frac{3}{6} + \\frac{2}{6} = \\frac{5}{6}$$
+
+1. Find a number that both denominators divide: here 6.
+2. Widen both fractions to it.
+3. Add the numerators.
+
+\`\`\`python
+from fractions import Fraction
+print(Fraction(1, 2) + Fraction(1, 3))  # 5/6
+\`\`\`
+
+| step | left | right |
+|---|---|---|
+| widen | 3/6 | 2/6 |
+| add | 5/6 | |
+
+Do you want to try one yourself?`;
+
+const desktop = { width: 1280, height: 800 };
+const phone = { width: 390, height: 844 };
+
+describeWeb('the page', () => {
+  let world: WebWorld;
+  beforeAll(async () => {
+    world = await startWebWorld();
+  }, 120_000);
+  afterEach(async () => {
+    expect(await world.browser.closeTabs()).toEqual([]);
+  });
+  afterAll(() => world.dispose());
+
+  test('has no serious violation of accessibility where one signs in', async () => {
+    const { page } = await world.browser.openTab(world.url, { viewport: desktop });
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await findSeriousViolations(page)).toEqual([]);
+  });
+
+  test.each([
+    { name: 'chat-light', colorScheme: 'light', viewport: desktop },
+    { name: 'chat-dark', colorScheme: 'dark', viewport: desktop },
+    { name: 'chat-phone', colorScheme: 'light', viewport: phone },
+  ] as const)('has none in a conversation: $name', async ({ name, colorScheme, viewport }) => {
+    const question = `How do I add one half and one third? (${name})`;
+    const answer = world.model.answerTo(question);
+    answer.say(lesson);
+    answer.finish();
+    const { page } = await world.signIn('Ada', { context: { colorScheme, viewport } });
+    await ask(page, question);
+    await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
+    await lastAnswer(page).locator('.katex').first().waitFor();
+    await lastAnswer(page).locator('.hljs-keyword').first().waitFor();
+    expect(await findSeriousViolations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      viewport.width,
+    );
+    await takeScreenshot(page, name);
+  });
+
+  test.each(['light', 'dark'] as const)(
+    'has none on the admin page, which shows who is connected, in %s; what it announces is read and dismissed',
+    async (colorScheme) => {
+      const learner = await world.signIn('Grace');
+      await learner.page.getByRole('textbox', { name: 'Message' }).waitFor();
+      const { page } = await world.signIn('Root', {
+        role: 'Admin',
+        path: '/admin',
+        context: { colorScheme, viewport: { width: 1280, height: 1600 } },
+      });
+      await page
+        .getByRole('table', { name: /Connections/ })
+        .getByText('grace')
+        .first()
+        .waitFor();
+      await page
+        .getByRole('form', { name: 'Announce something' })
+        .getByRole('textbox')
+        .first()
+        .fill(`Maths club at four (${colorScheme}).`);
+      await page.getByRole('button', { name: 'Announce to everyone' }).click();
+      await page.getByText(/^Sent\. It reached/).waitFor();
+      const announcements = learner.page.getByRole('region', { name: 'Announcements' });
+      await announcements.getByText(`Maths club at four (${colorScheme}).`).waitFor();
+      expect(await findSeriousViolations(page)).toEqual([]);
+      await takeScreenshot(page, `admin-${colorScheme}`);
+      await announcements.getByRole('button', { name: 'Dismiss the announcement' }).first().click();
+      await announcements.getByText(`Maths club at four (${colorScheme}).`).waitFor({ state: 'hidden' });
+    },
+  );
+});

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { type Balancer, startBalancer } from './balancer.ts';
+import { startBrowser, type Tab, type TestBrowser } from './browser.ts';
+import { type NodeProcess, startNodeProcess } from './node-process.ts';
+import { dropKeys } from './redis-servers.ts';
+import { testChromium, testDatabaseUrl, testRedisUrl } from './services.ts';
+import { type SpokenModel, startSpokenModel } from './spoken-model.ts';
+import { createEmptyPostgres, createTempFolder } from './stores.ts';
+
+const hasAll = [testRedisUrl(), testDatabaseUrl(), testChromium()].every((each) => each !== null);
+
+/** The browser tests need Chromium, Redis and PostgreSQL. */
+export const canRunWeb = hasAll;
+
+/** Two nodes on one PostgreSQL and one Redis behind a balancer, and a browser in front of it. */
+export interface WebWorld {
+  /** Of the balancer. */
+  readonly url: string;
+  readonly balancer: Balancer;
+  readonly nodes: readonly NodeProcess[];
+  readonly databaseUrl: string;
+  readonly model: SpokenModel;
+  readonly browser: TestBrowser;
+  /** Puts a new node in the place of one. */
+  replaceNode(node: NodeProcess): Promise<void>;
+  /** Through the form. */
+  signIn(name: string, options?: SignInOptions): Promise<Tab>;
+  /** Of the same person, for operations beside the page. */
+  token(name: string, role?: 'LEARNER' | 'ADMIN'): Promise<string>;
+  dispose(): Promise<void>;
+}
+
+export interface SignInOptions {
+  readonly role?: 'Learner' | 'Admin';
+  readonly path?: string;
+  readonly context?: Parameters<TestBrowser['openTab']>[1];
+}
+
+export const startWebWorld = async (): Promise<WebWorld> => {
+  const database = await createEmptyPostgres();
+  const folder = await createTempFolder();
+  const model = await startSpokenModel();
+  const prefix = `edagent-web-${randomUUID()}:`;
+  const redisUrl = testRedisUrl() ?? '';
+  const startNode = () =>
+    startNodeProcess({
+      DATABASE_URL: database?.url ?? '',
+      REDIS_URL: redisUrl,
+      EDAGENT_REDIS_PREFIX: prefix,
+      // Tokens of development, by one secret for both.
+      EDAGENT_DATA_DIR: folder.path,
+      EDAGENT_MESSAGES_PER_MINUTE: '10000',
+      OPENAI_BASE_URL: model.url,
+      EDAGENT_TOKEN_TIMEOUT: '60s',
+    });
+  const nodes = [await startNode(), await startNode()];
+  const balancer = await startBalancer(nodes.map(({ url }) => url));
+  const browser = await startBrowser(testChromium() ?? '');
+  const url = new URL('/', balancer.url).href;
+
+  return {
+    url,
+    balancer,
+    nodes,
+    databaseUrl: database?.url ?? '',
+    model,
+    browser,
+    async replaceNode(node) {
+      nodes[nodes.indexOf(node)] = await startNode();
+      balancer.setTargets(nodes.map((each) => each.url));
+    },
+    async signIn(name, { role = 'Learner', path = '/', context } = {}) {
+      const tab = await browser.openTab(new URL(path, url).href, context);
+      await tab.page.getByLabel('Name').fill(name);
+      await tab.page.getByLabel('Role').selectOption(role);
+      await tab.page.getByRole('button', { name: 'Sign in' }).click();
+      return tab;
+    },
+    async token(name, role = 'LEARNER') {
+      const response = await fetch(new URL('/web/sign-in', url), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ name, role }),
+      });
+      return JSON.parse(await response.text()).token;
+    },
+    async dispose() {
+      await browser.dispose();
+      await balancer.dispose();
+      await Promise.all(nodes.map((node) => node.dispose()));
+      await model.dispose();
+      await dropKeys(redisUrl, prefix);
+      await folder.dispose();
+      await database?.dispose();
+    },
+  };
+};
