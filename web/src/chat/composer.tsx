@@ -136,7 +136,7 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
       )}
       {isAnswering && (
         <Button onClick={onStop} aria-keyshortcuts="Escape">
-          <Icon name="stop" /> Stop
+          <Icon name="stop" /> <span className={styles.stop}>Stop</span>
         </Button>
       )}
       <Button

@@ -121,6 +121,7 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
           ended(error) {
             // It ends without an error when the right to it does; a connection that ended says so for the whole page.
             if (!error) load.set({ kind: 'missing' });
+            else if (client.connection.get().kind !== 'ended') retryLater(() => void begin());
           },
         },
       ),
