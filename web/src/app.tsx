@@ -72,8 +72,9 @@ export const App = () => {
   if (config.signIn.kind === 'none')
     return (
       <Notice title="Sign-in is not configured">
-        This server does not say where people sign in. Whoever runs it sets <code>EDAGENT_SIGN_IN_URL</code>{' '}
-        or <code>EDAGENT_EMBED_ORIGINS</code>; the documentation page “EdAgent from your front end” says how.
+        This server does not say where people sign in. Whoever runs it sets <code>EDAGENT_WEB_SIGN_IN</code>{' '}
+        or <code>EDAGENT_WEB_EMBED_ORIGINS</code>; the documentation page “EdAgent from your front end” says
+        how.
       </Notice>
     );
 

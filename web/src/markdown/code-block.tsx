@@ -6,6 +6,7 @@ import type { highlight as Highlight, Token } from './highlight.ts';
 import styles from './markdown.module.css';
 
 const loaded = createStore<typeof Highlight | undefined>(undefined);
+// biome-ignore lint/correctness/noUnusedVariables: it is read by the assignment that keeps it.
 let loading: Promise<void> | undefined;
 
 const load = () => {

@@ -6,6 +6,7 @@ import styles from './markdown.module.css';
 type Render = typeof import('./katex.ts').renderFormula;
 
 const loaded = createStore<Render | undefined>(undefined);
+// biome-ignore lint/correctness/noUnusedVariables: it is read by the assignment that keeps it.
 let loading: Promise<void> | undefined;
 
 /** Only texts with formulas pay for it. A failed load is tried again by the next formula. */
