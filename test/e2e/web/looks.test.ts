@@ -98,4 +98,15 @@ describeWeb('the page', () => {
       await announcements.getByText(`Maths club at four (${colorScheme}).`).waitFor({ state: 'hidden' });
     },
   );
+
+  test('is GraphiQL at /graphql', async () => {
+    const { page, problems } = await world.browser.openTab(new URL('/graphql', world.url).href, {
+      viewport: desktop,
+    });
+    await page.locator('.graphiql-container').first().waitFor();
+    await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+    await page.getByText('Root Types').waitFor();
+    await takeScreenshot(page, 'graphiql');
+    expect(problems).toEqual([]);
+  });
 });
