@@ -17,8 +17,6 @@ export interface Tab {
   readonly problems: readonly string[];
   /** The address of every request, sockets too. */
   readonly requests: readonly string[];
-  /** Another window with the same storage. */
-  openBeside(path: string): Promise<Tab>;
 }
 
 export interface TestBrowser {
@@ -32,7 +30,7 @@ export interface TestBrowser {
 const isNetworkNoise = (text: string): boolean =>
   /^WebSocket connection to .* failed|^Failed to load resource: net::ERR_/.test(text);
 
-const watch = (page: Page, base: string): Tab => {
+const watch = (page: Page): Tab => {
   const problems: string[] = [];
   const requests: string[] = [];
   page.on('console', (message) => {
@@ -42,16 +40,7 @@ const watch = (page: Page, base: string): Tab => {
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error.message}`));
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
-  return {
-    page,
-    problems,
-    requests,
-    async openBeside(path) {
-      const tab = watch(await page.context().newPage(), base);
-      await tab.page.goto(new URL(path, base).href);
-      return tab;
-    },
-  };
+  return { page, problems, requests };
 };
 
 /** @param executablePath of Chromium. */
@@ -59,16 +48,12 @@ export const startBrowser = async (executablePath: string): Promise<TestBrowser>
   const browser: Browser = await chromium.launch({ executablePath, args: flags, headless: true });
   const tabs: Tab[] = [];
 
-  const keep = (tab: Tab): Tab => {
-    tabs.push(tab);
-    return { ...tab, openBeside: async (path) => keep(await tab.openBeside(path)) };
-  };
-
   return {
     async openTab(url, options) {
       const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
       context.setDefaultTimeout(20_000);
-      const tab = keep(watch(await context.newPage(), url));
+      const tab = watch(await context.newPage());
+      tabs.push(tab);
       await tab.page.goto(url);
       return tab;
     },

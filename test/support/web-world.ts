@@ -21,12 +21,8 @@ export interface WebWorld {
   readonly databaseUrl: string;
   readonly model: SpokenModel;
   readonly browser: TestBrowser;
-  /** Puts a new node in the place of one. */
-  replaceNode(node: NodeProcess): Promise<void>;
   /** Through the form. */
   signIn(name: string, options?: SignInOptions): Promise<Tab>;
-  /** Of the same person, for operations beside the page. */
-  token(name: string, role?: 'LEARNER' | 'ADMIN'): Promise<string>;
   dispose(): Promise<void>;
 }
 
@@ -65,24 +61,12 @@ export const startWebWorld = async (): Promise<WebWorld> => {
     databaseUrl: database?.url ?? '',
     model,
     browser,
-    async replaceNode(node) {
-      nodes[nodes.indexOf(node)] = await startNode();
-      balancer.setTargets(nodes.map((each) => each.url));
-    },
     async signIn(name, { role = 'Learner', path = '/', context } = {}) {
       const tab = await browser.openTab(new URL(path, url).href, context);
       await tab.page.getByLabel('Name').fill(name);
       await tab.page.getByLabel('Role').selectOption(role);
       await tab.page.getByRole('button', { name: 'Sign in' }).click();
       return tab;
-    },
-    async token(name, role = 'LEARNER') {
-      const response = await fetch(new URL('/web/sign-in', url), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ name, role }),
-      });
-      return JSON.parse(await response.text()).token;
     },
     async dispose() {
       await browser.dispose();

@@ -84,6 +84,7 @@ describeWeb('the chat', () => {
     await eventually(() => page.evaluate(() => document.activeElement?.id === 'message'));
     await page.keyboard.type('By keyboard.');
     await page.keyboard.press('Enter');
+    await lastAnswer(page).waitFor();
     answer.say('A sentence that is whole. And one that ');
     const spoken = page.getByRole('log', { name: 'Answer' });
     await eventually(async () => (await spoken.textContent())?.includes('A sentence that is whole.'));

@@ -48,15 +48,15 @@ describeWeb('the page', () => {
   });
 
   test.each([
-    { name: 'chat-light', colorScheme: 'light', viewport: desktop },
-    { name: 'chat-dark', colorScheme: 'dark', viewport: desktop },
-    { name: 'chat-phone', colorScheme: 'light', viewport: phone },
-  ] as const)('has none in a conversation: $name', async ({ name, colorScheme, viewport }) => {
-    const question = `How do I add one half and one third? (${name})`;
+    { name: 'chat-light', who: 'Ada', colorScheme: 'light', viewport: desktop },
+    { name: 'chat-dark', who: 'Ben', colorScheme: 'dark', viewport: desktop },
+    { name: 'chat-phone', who: 'Cleo', colorScheme: 'light', viewport: phone },
+  ] as const)('has none in a conversation: $name', async ({ name, who, colorScheme, viewport }) => {
+    const question = 'How do I add one half and one third?';
     const answer = world.model.answerTo(question);
     answer.say(lesson);
     answer.finish();
-    const { page } = await world.signIn('Ada', { context: { colorScheme, viewport } });
+    const { page } = await world.signIn(who, { context: { colorScheme, viewport } });
     await ask(page, question);
     await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
     await lastAnswer(page).locator('.katex').first().waitFor();
@@ -76,7 +76,7 @@ describeWeb('the page', () => {
       const { page } = await world.signIn('Root', {
         role: 'Admin',
         path: '/admin',
-        context: { colorScheme, viewport: { width: 1280, height: 1600 } },
+        context: { colorScheme, viewport: { width: 1280, height: 1000 } },
       });
       await page
         .getByRole('table', { name: /Connections/ })
@@ -93,9 +93,21 @@ describeWeb('the page', () => {
       const announcements = learner.page.getByRole('region', { name: 'Announcements' });
       await announcements.getByText(`Maths club at four (${colorScheme}).`).waitFor();
       expect(await findSeriousViolations(page)).toEqual([]);
+      await page.evaluate(() => scrollTo(0, 0));
       await takeScreenshot(page, `admin-${colorScheme}`);
       await announcements.getByRole('button', { name: 'Dismiss the announcement' }).first().click();
       await announcements.getByText(`Maths club at four (${colorScheme}).`).waitFor({ state: 'hidden' });
     },
   );
+
+  test('is GraphiQL at /graphql', async () => {
+    const { page, problems } = await world.browser.openTab(new URL('/graphql', world.url).href, {
+      viewport: desktop,
+    });
+    await page.locator('.graphiql-container').first().waitFor();
+    await page.getByRole('button', { name: /Documentation Explorer/ }).click();
+    await page.getByText('Root Types').waitFor();
+    await takeScreenshot(page, 'graphiql');
+    expect(problems).toEqual([]);
+  });
 });
