@@ -37,7 +37,8 @@ describe('the services of the tests', () => {
       execFile(
         process.execPath,
         [script, ...print],
-        { env: { PATH: folder, ...env } },
+        // A file is all that it looks for.
+        { env: { PATH: folder, EDAGENT_TEST_CHROMIUM: process.execPath, ...env } },
         (error, stdout, stderr) => resolve({ code: error?.code ?? 0, stdout, stderr }),
       );
     });
