@@ -52,6 +52,14 @@ test('messages of others are unread until the mark passes them, once each', () =
   expect(unread(model, '2')).toBe(0);
 });
 
+test('a message of one’s own leaves nothing unread', () => {
+  model.apply(added('1', 'a', 'tutor'));
+  model.apply(added('1', 'b', 'ada'));
+  expect(unread(model, '1')).toBe(0);
+  model.apply(added('1', 'c', 'tutor'));
+  expect(unread(model, '1')).toBe(1);
+});
+
 test('a mark on the last message that was read leaves what came later', () => {
   model.apply(added('1', 'a', 'tutor'));
   expect(model.apply(read('1', 'last-1'))).toEqual([]);

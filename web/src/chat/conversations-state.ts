@@ -119,7 +119,8 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
           return {
             ...withSummary(entry, {
               updatedAt: later(event.at, updatedAt),
-              unreadCount: unreadCount + Number(isOfOthers),
+              // Who writes has read what is above: the server moves the mark with the message and tells nobody.
+              unreadCount: isOfOthers ? unreadCount + 1 : 0,
             }),
             recent: [...entry.recent, { id, isOfOthers }],
           };
