@@ -40,6 +40,13 @@ test('the latest change comes first', () => {
   expect(model.view().conversations.map(({ id }) => id)).toEqual(['1', '2']);
 });
 
+test('the end of an answer moves nothing', () => {
+  const before = model.view().conversations;
+  for (const __typename of ['AnswerFinished', 'AnswerStopped', 'AnswerFailed'] as const)
+    expect(model.apply({ __typename })).toEqual([]);
+  expect(model.view().conversations).toEqual(before);
+});
+
 test('messages of others are unread until the mark passes them, once each', () => {
   model.apply(added('2', 'a', 'ada'));
   model.apply(added('2', 'b', 'tutor'));

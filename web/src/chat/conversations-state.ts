@@ -105,9 +105,6 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
     return [];
   };
 
-  const changedAt = (id: string, at: string): readonly string[] =>
-    change(id, (entry) => withSummary(entry, { updatedAt: later(at, entry.summary.updatedAt) }));
-
   const applyOne = (event: ViewerEvent): readonly string[] => {
     switch (event.__typename) {
       case 'MessageAdded':
@@ -125,10 +122,6 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
             recent: [...entry.recent, { id, isOfOthers }],
           };
         });
-      case 'AnswerFinished':
-      case 'AnswerStopped':
-      case 'AnswerFailed':
-        return changedAt(event.conversationId, event.at);
       case 'ConversationUpdated':
         return change(event.conversationId, (entry) =>
           withSummary(entry, { title: event.title, updatedAt: later(event.at, entry.summary.updatedAt) }),
@@ -153,8 +146,12 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
       case 'BroadcastRead':
         announcements = announcements.filter(({ id }) => id !== event.broadcastId);
         return [];
+      // An answer's place in time is that of its message: its end moves nothing in the list.
       case 'AnswerStarted':
       case 'AnswerDelta':
+      case 'AnswerFinished':
+      case 'AnswerStopped':
+      case 'AnswerFailed':
       case 'Ready':
       case 'Resync':
         return [];

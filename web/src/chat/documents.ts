@@ -171,18 +171,6 @@ export const ViewerEventsDocument = graphql(`
           }
         }
       }
-      ... on AnswerFinished {
-        conversationId
-        at
-      }
-      ... on AnswerStopped {
-        conversationId
-        at
-      }
-      ... on AnswerFailed {
-        conversationId
-        at
-      }
       ... on ConversationUpdated {
         conversationId
         title
