@@ -96,3 +96,11 @@ test('an announcement stays until it is read', () => {
   model.apply({ __typename: 'BroadcastRead', broadcastId: 'b' });
   expect(model.view().announcements).toEqual([]);
 });
+
+test('an announcement that comes after its mark is not shown', () => {
+  const announcement = { at: '2030', text: 'Pause at noon.', expiresAt: '2031' };
+  model.apply({ __typename: 'BroadcastRead', broadcastId: 'b' });
+  model.apply({ __typename: 'BroadcastAdded', broadcastId: 'b', ...announcement });
+  model.begin({ conversations: [], hasNextPage: false, endCursor: null }, [{ id: 'b', ...announcement }]);
+  expect(model.view().announcements).toEqual([]);
+});

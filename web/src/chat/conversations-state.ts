@@ -86,6 +86,8 @@ const unreadAfter = (entry: Entry, messageId: string): number | undefined => {
 export const createConversationsModel = (viewerId: string): ConversationsModel => {
   let entries = new Map<string, Entry>();
   let announcements: readonly Announcement[] = [];
+  /** The mark may overtake the announcement: they come by two topics. */
+  const readAnnouncements = new Set<string>();
   let paging: Pick<ConversationsView, 'hasMore' | 'endCursor'> = { hasMore: false, endCursor: null };
   let view: ConversationsView = { conversations: [], announcements: [], ...paging };
 
@@ -139,11 +141,12 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
       }
       case 'BroadcastAdded': {
         const { broadcastId: id, at, text, expiresAt } = event;
-        if (!announcements.some((known) => known.id === id))
+        if (!readAnnouncements.has(id) && !announcements.some((known) => known.id === id))
           announcements = [{ id, at, text, expiresAt }, ...announcements];
         return [];
       }
       case 'BroadcastRead':
+        readAnnouncements.add(event.broadcastId);
         announcements = announcements.filter(({ id }) => id !== event.broadcastId);
         return [];
       // An answer's place in time is that of its message: its end moves nothing in the list.
@@ -162,7 +165,7 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
     view: () => view,
     begin(page, unread) {
       entries = new Map(page.conversations.map((parts) => [parts.id, toEntry(parts)]));
-      announcements = unread;
+      announcements = unread.filter(({ id }) => !readAnnouncements.has(id));
       paging = { hasMore: page.hasNextPage, endCursor: page.endCursor };
       render();
     },
