@@ -7,7 +7,12 @@ import {
   type ConversationsView,
   createConversationsModel,
 } from './conversations-state.ts';
-import { ConversationSummaryDocument, ConversationsDocument, ViewerEventsDocument } from './documents.ts';
+import {
+  AnnouncementsDocument,
+  ConversationSummaryDocument,
+  ConversationsDocument,
+  ViewerEventsDocument,
+} from './documents.ts';
 
 const pageSize = 50;
 const retryMs = 2_000;
@@ -25,9 +30,8 @@ export interface ConversationsStore {
 }
 
 interface Fetched {
-  readonly cursors: string[];
+  readonly cursor: string;
   readonly conversations: readonly ConversationPartsFragment[];
-  readonly announcements: readonly Announcement[];
   readonly hasNextPage: boolean;
   readonly endCursor: string | null;
 }
@@ -54,14 +58,23 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
       .query(ConversationsDocument, { first: pageSize, after })
       .toPromise();
     if (!data) throw error ?? new Error('No data.');
-    const { conversations, broadcasts } = data.viewer;
+    const { conversations } = data.viewer;
     return {
-      cursors: [conversations.cursor, broadcasts.cursor],
+      cursor: conversations.cursor,
       conversations: conversations.edges.map(({ node }) => node),
-      announcements: broadcasts.edges.map(({ node }) => node),
       hasNextPage: conversations.pageInfo.hasNextPage,
       endCursor: conversations.pageInfo.endCursor ?? null,
     };
+  };
+
+  const fetchAnnouncements = async (): Promise<{
+    cursor: string;
+    announcements: readonly Announcement[];
+  }> => {
+    const { data, error } = await client.urql.query(AnnouncementsDocument, {}).toPromise();
+    if (!data) throw error ?? new Error('No data.');
+    const { cursor, edges } = data.viewer.broadcasts;
+    return { cursor, announcements: edges.map(({ node }) => node) };
   };
 
   const readOne = async (id: string): Promise<void> => {
@@ -103,12 +116,14 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
 
   const begin = async (isFirst: boolean) => {
     try {
-      const fetched = await fetchPage(null);
+      const page = await fetchPage(null);
+      // Those to some users only come by the viewer's topic, whose cursor is the page's: they are read after it.
+      const { cursor, announcements } = await fetchAnnouncements();
       if (isDisposed) return;
-      model.begin(fetched, fetched.announcements);
+      model.begin(page, announcements);
       show();
       load.set({ kind: 'ready' });
-      if (isFirst) listen(fetched.cursors);
+      if (isFirst) listen([page.cursor, cursor]);
     } catch (error) {
       if (isDisposed) return;
       if (isFirst) load.set({ kind: 'failed', reason: reasonOf(error) });

@@ -55,6 +55,13 @@ export const ConversationsDocument = graphql(`
           endCursor
         }
       }
+    }
+  }
+`);
+
+export const AnnouncementsDocument = graphql(`
+  query Announcements {
+    viewer {
       broadcasts(first: 20, unreadOnly: true) {
         cursor
         edges {
