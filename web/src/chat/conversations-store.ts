@@ -6,6 +6,7 @@ import {
   type Announcement,
   type ConversationsView,
   createConversationsModel,
+  type ViewerEvent,
 } from './conversations-state.ts';
 import {
   AnnouncementsDocument,
@@ -44,7 +45,10 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
   const disposers: (() => void)[] = [];
   /** Read by themselves; events that come meanwhile make it once more. */
   const reading = new Map<string, boolean>();
+  /** Events that came while the first page was read again: it may be older than they are. */
+  let meanwhile: ViewerEvent[] = [];
   let isDisposed = false;
+  let isRefetching = false;
   let loadingMore: Promise<void> | undefined;
 
   const show = () => view.set(model.view());
@@ -101,6 +105,7 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
         { after },
         {
           next({ messageReceived: event }) {
+            if (isRefetching) meanwhile.push(event);
             const wanted = model.apply(event);
             show();
             const touched =
@@ -114,13 +119,26 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
     );
   };
 
+  const catchUp = () => {
+    const touched = new Set<string>();
+    for (const event of meanwhile) {
+      if ('conversationId' in event) touched.add(event.conversationId);
+      else model.apply(event);
+    }
+    for (const id of touched) void readOne(id);
+  };
+
   const begin = async (isFirst: boolean) => {
+    isRefetching = !isFirst;
+    meanwhile = [];
     try {
       const page = await fetchPage(null);
       // Those to some users only come by the viewer's topic, whose cursor is the page's: they are read after it.
       const { cursor, announcements } = await fetchAnnouncements();
       if (isDisposed) return;
       model.begin(page, announcements);
+      isRefetching = false;
+      catchUp();
       show();
       load.set({ kind: 'ready' });
       if (isFirst) listen([page.cursor, cursor]);
