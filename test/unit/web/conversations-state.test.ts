@@ -40,6 +40,13 @@ test('the latest change comes first', () => {
   expect(model.view().conversations.map(({ id }) => id)).toEqual(['1', '2']);
 });
 
+test('the end of an answer moves nothing', () => {
+  const before = model.view().conversations;
+  for (const __typename of ['AnswerFinished', 'AnswerStopped', 'AnswerFailed'] as const)
+    expect(model.apply({ __typename })).toEqual([]);
+  expect(model.view().conversations).toEqual(before);
+});
+
 test('messages of others are unread until the mark passes them, once each', () => {
   model.apply(added('2', 'a', 'ada'));
   model.apply(added('2', 'b', 'tutor'));
@@ -50,6 +57,14 @@ test('messages of others are unread until the mark passes them, once each', () =
   expect(unread(model, '2')).toBe(1);
   model.apply(read('2', 'c'));
   expect(unread(model, '2')).toBe(0);
+});
+
+test('a message of one’s own leaves nothing unread', () => {
+  model.apply(added('1', 'a', 'tutor'));
+  model.apply(added('1', 'b', 'ada'));
+  expect(unread(model, '1')).toBe(0);
+  model.apply(added('1', 'c', 'tutor'));
+  expect(unread(model, '1')).toBe(1);
 });
 
 test('a mark on the last message that was read leaves what came later', () => {
@@ -79,5 +94,13 @@ test('an announcement stays until it is read', () => {
   model.apply({ __typename: 'BroadcastAdded', ...added });
   expect(model.view().announcements).toHaveLength(1);
   model.apply({ __typename: 'BroadcastRead', broadcastId: 'b' });
+  expect(model.view().announcements).toEqual([]);
+});
+
+test('an announcement that comes after its mark is not shown', () => {
+  const announcement = { at: '2030', text: 'Pause at noon.', expiresAt: '2031' };
+  model.apply({ __typename: 'BroadcastRead', broadcastId: 'b' });
+  model.apply({ __typename: 'BroadcastAdded', broadcastId: 'b', ...announcement });
+  model.begin({ conversations: [], hasNextPage: false, endCursor: null }, [{ id: 'b', ...announcement }]);
   expect(model.view().announcements).toEqual([]);
 });

@@ -14,7 +14,7 @@ const createMemory = (): KeyValueStorage => {
   };
 };
 
-const createTrial = (outcomes: SendOutcome[], storage = createMemory()) => {
+const createTrial = (outcomes: SendOutcome[], storage = createMemory(), prefix = 'id') => {
   const sent: PendingSend[] = [];
   let ids = 0;
   const outbox = createOutbox({
@@ -24,7 +24,7 @@ const createTrial = (outcomes: SendOutcome[], storage = createMemory()) => {
       sent.push(send);
       return outcomes.shift() ?? { kind: 'unreachable' };
     },
-    newId: () => `id-${ids++}`,
+    newId: () => `${prefix}-${ids++}`,
     onBegun() {},
     retryMs: 600_000,
   });
@@ -64,6 +64,33 @@ test('what found no way to the server is kept, and goes out again under the same
   expect(second.sent[0]?.clientMessageId).toBe(first.sent[0]?.clientMessageId);
   expect(loadSends(first.storage, 'ada')).toEqual([]);
   second.outbox.dispose();
+});
+
+test('what is written before a conversation has begun goes into it', async () => {
+  const { outbox, sent } = createTrial([done('a'), done('b')]);
+  outbox.add({ conversationId: null, text: 'One', lastMessageId: null });
+  outbox.add({ conversationId: null, text: 'Two', lastMessageId: null });
+  await eventually(() => states(outbox) === 'sent,sent');
+  expect(sent.map(({ conversationId }) => conversationId)).toEqual([null, 'c']);
+  outbox.dispose();
+});
+
+test('two tabs keep what is unsent beside each other', async () => {
+  const storage = createMemory();
+  const one = createTrial([], storage, 'one');
+  const two = createTrial([], storage, 'two');
+  one.outbox.add({ conversationId: 'c', text: 'One', lastMessageId: null });
+  two.outbox.add({ conversationId: 'c', text: 'Two', lastMessageId: null });
+  await eventually(() => states(one.outbox) === 'queued' && states(two.outbox) === 'queued');
+  expect(
+    loadSends(storage, 'ada')
+      .map(({ text }) => text)
+      .sort(),
+  ).toEqual(['One', 'Two']);
+  one.outbox.discard('one-0');
+  expect(loadSends(storage, 'ada').map(({ text }) => text)).toEqual(['Two']);
+  one.outbox.dispose();
+  two.outbox.dispose();
 });
 
 test('what was refused waits for a retry or a discard', async () => {

@@ -36,7 +36,14 @@ const useMarkRead = (conversationId: string | null, messages: readonly ChatMessa
       if (!document.hasFocus() || document.visibilityState !== 'visible') return;
       marked.current = last.id;
       if (last.author.id === viewer.user.id) return;
-      void client.urql.mutation(MarkReadDocument, { conversationId, messageId: last.id }).toPromise();
+      const { id: messageId } = last;
+      void client.urql
+        .mutation(MarkReadDocument, { conversationId, messageId })
+        .toPromise()
+        .then(({ error }) => {
+          // The next occasion tries again.
+          if (error && marked.current === messageId) marked.current = undefined;
+        });
     };
     mark();
     addEventListener('focus', mark);

@@ -119,8 +119,10 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
         {
           next: ({ messageReceived }) => batch.add(messageReceived),
           ended(error) {
-            // It ends without an error when the right to it does; a connection that ended says so for the whole page.
-            if (!error) load.set({ kind: 'missing' });
+            // It ends without an error when the right to it does, and with NOT_FOUND when that ended while offline; a connection that ended says so for the whole page.
+            const isGone =
+              error?.graphQLErrors.some(({ extensions }) => extensions.code === 'NOT_FOUND') ?? true;
+            if (isGone) load.set({ kind: 'missing' });
             else if (client.connection.get().kind !== 'ended') retryLater(() => void begin());
           },
         },

@@ -86,6 +86,8 @@ const unreadAfter = (entry: Entry, messageId: string): number | undefined => {
 export const createConversationsModel = (viewerId: string): ConversationsModel => {
   let entries = new Map<string, Entry>();
   let announcements: readonly Announcement[] = [];
+  /** The mark may overtake the announcement: they come by two topics. */
+  const readAnnouncements = new Set<string>();
   let paging: Pick<ConversationsView, 'hasMore' | 'endCursor'> = { hasMore: false, endCursor: null };
   let view: ConversationsView = { conversations: [], announcements: [], ...paging };
 
@@ -105,9 +107,6 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
     return [];
   };
 
-  const changedAt = (id: string, at: string): readonly string[] =>
-    change(id, (entry) => withSummary(entry, { updatedAt: later(at, entry.summary.updatedAt) }));
-
   const applyOne = (event: ViewerEvent): readonly string[] => {
     switch (event.__typename) {
       case 'MessageAdded':
@@ -119,15 +118,12 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
           return {
             ...withSummary(entry, {
               updatedAt: later(event.at, updatedAt),
-              unreadCount: unreadCount + Number(isOfOthers),
+              // Who writes has read what is above: the server moves the mark with the message and tells nobody.
+              unreadCount: isOfOthers ? unreadCount + 1 : 0,
             }),
             recent: [...entry.recent, { id, isOfOthers }],
           };
         });
-      case 'AnswerFinished':
-      case 'AnswerStopped':
-      case 'AnswerFailed':
-        return changedAt(event.conversationId, event.at);
       case 'ConversationUpdated':
         return change(event.conversationId, (entry) =>
           withSummary(entry, { title: event.title, updatedAt: later(event.at, entry.summary.updatedAt) }),
@@ -145,15 +141,20 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
       }
       case 'BroadcastAdded': {
         const { broadcastId: id, at, text, expiresAt } = event;
-        if (!announcements.some((known) => known.id === id))
+        if (!readAnnouncements.has(id) && !announcements.some((known) => known.id === id))
           announcements = [{ id, at, text, expiresAt }, ...announcements];
         return [];
       }
       case 'BroadcastRead':
+        readAnnouncements.add(event.broadcastId);
         announcements = announcements.filter(({ id }) => id !== event.broadcastId);
         return [];
+      // An answer's place in time is that of its message: its end moves nothing in the list.
       case 'AnswerStarted':
       case 'AnswerDelta':
+      case 'AnswerFinished':
+      case 'AnswerStopped':
+      case 'AnswerFailed':
       case 'Ready':
       case 'Resync':
         return [];
@@ -164,7 +165,7 @@ export const createConversationsModel = (viewerId: string): ConversationsModel =
     view: () => view,
     begin(page, unread) {
       entries = new Map(page.conversations.map((parts) => [parts.id, toEntry(parts)]));
-      announcements = unread;
+      announcements = unread.filter(({ id }) => !readAnnouncements.has(id));
       paging = { hasMore: page.hasNextPage, endCursor: page.endCursor };
       render();
     },

@@ -6,8 +6,14 @@ import {
   type Announcement,
   type ConversationsView,
   createConversationsModel,
+  type ViewerEvent,
 } from './conversations-state.ts';
-import { ConversationSummaryDocument, ConversationsDocument, ViewerEventsDocument } from './documents.ts';
+import {
+  AnnouncementsDocument,
+  ConversationSummaryDocument,
+  ConversationsDocument,
+  ViewerEventsDocument,
+} from './documents.ts';
 
 const pageSize = 50;
 const retryMs = 2_000;
@@ -25,9 +31,8 @@ export interface ConversationsStore {
 }
 
 interface Fetched {
-  readonly cursors: string[];
+  readonly cursor: string;
   readonly conversations: readonly ConversationPartsFragment[];
-  readonly announcements: readonly Announcement[];
   readonly hasNextPage: boolean;
   readonly endCursor: string | null;
 }
@@ -40,7 +45,10 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
   const disposers: (() => void)[] = [];
   /** Read by themselves; events that come meanwhile make it once more. */
   const reading = new Map<string, boolean>();
+  /** Events that came while the first page was read again: it may be older than they are. */
+  let meanwhile: ViewerEvent[] = [];
   let isDisposed = false;
+  let isRefetching = false;
   let loadingMore: Promise<void> | undefined;
 
   const show = () => view.set(model.view());
@@ -54,14 +62,23 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
       .query(ConversationsDocument, { first: pageSize, after })
       .toPromise();
     if (!data) throw error ?? new Error('No data.');
-    const { conversations, broadcasts } = data.viewer;
+    const { conversations } = data.viewer;
     return {
-      cursors: [conversations.cursor, broadcasts.cursor],
+      cursor: conversations.cursor,
       conversations: conversations.edges.map(({ node }) => node),
-      announcements: broadcasts.edges.map(({ node }) => node),
       hasNextPage: conversations.pageInfo.hasNextPage,
       endCursor: conversations.pageInfo.endCursor ?? null,
     };
+  };
+
+  const fetchAnnouncements = async (): Promise<{
+    cursor: string;
+    announcements: readonly Announcement[];
+  }> => {
+    const { data, error } = await client.urql.query(AnnouncementsDocument, {}).toPromise();
+    if (!data) throw error ?? new Error('No data.');
+    const { cursor, edges } = data.viewer.broadcasts;
+    return { cursor, announcements: edges.map(({ node }) => node) };
   };
 
   const readOne = async (id: string): Promise<void> => {
@@ -88,6 +105,7 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
         { after },
         {
           next({ messageReceived: event }) {
+            if (isRefetching) meanwhile.push(event);
             const wanted = model.apply(event);
             show();
             const touched =
@@ -101,14 +119,29 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
     );
   };
 
+  const catchUp = () => {
+    const touched = new Set<string>();
+    for (const event of meanwhile) {
+      if ('conversationId' in event) touched.add(event.conversationId);
+      else model.apply(event);
+    }
+    for (const id of touched) void readOne(id);
+  };
+
   const begin = async (isFirst: boolean) => {
+    isRefetching = !isFirst;
+    meanwhile = [];
     try {
-      const fetched = await fetchPage(null);
+      const page = await fetchPage(null);
+      // Those to some users only come by the viewer's topic, whose cursor is the page's: they are read after it.
+      const { cursor, announcements } = await fetchAnnouncements();
       if (isDisposed) return;
-      model.begin(fetched, fetched.announcements);
+      model.begin(page, announcements);
+      isRefetching = false;
+      catchUp();
       show();
       load.set({ kind: 'ready' });
-      if (isFirst) listen(fetched.cursors);
+      if (isFirst) listen([page.cursor, cursor]);
     } catch (error) {
       if (isDisposed) return;
       if (isFirst) load.set({ kind: 'failed', reason: reasonOf(error) });

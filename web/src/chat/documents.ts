@@ -55,6 +55,13 @@ export const ConversationsDocument = graphql(`
           endCursor
         }
       }
+    }
+  }
+`);
+
+export const AnnouncementsDocument = graphql(`
+  query Announcements {
+    viewer {
       broadcasts(first: 20, unreadOnly: true) {
         cursor
         edges {
@@ -170,18 +177,6 @@ export const ViewerEventsDocument = graphql(`
             id
           }
         }
-      }
-      ... on AnswerFinished {
-        conversationId
-        at
-      }
-      ... on AnswerStopped {
-        conversationId
-        at
-      }
-      ... on AnswerFailed {
-        conversationId
-        at
       }
       ... on ConversationUpdated {
         conversationId

@@ -44,13 +44,29 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDisposed = false;
 
+  /** All that this tab ever held: what else is stored belongs to another tab. */
+  const held = new Set(sends.get().map(({ clientMessageId }) => clientMessageId));
+
   const set = (next: readonly PendingSend[]) => {
+    for (const { clientMessageId } of next) held.add(clientMessageId);
     sends.set(next);
-    keepSends(storage, viewerId, next);
+    keepSends(storage, viewerId, next, held);
   };
   const patch = (id: string, change: Partial<PendingSend>) =>
     set(sends.get().map((each) => (each.clientMessageId === id ? { ...each, ...change } : each)));
   const remove = (id: string) => set(sends.get().filter(({ clientMessageId }) => clientMessageId !== id));
+
+  /** What was written in the same pane meanwhile belongs to the conversation that its first message began. */
+  const joinBegun = (id: string, conversationId: string) =>
+    set(
+      sends
+        .get()
+        .map((each) =>
+          each.clientMessageId === id || (each.conversationId === null && each.state.kind === 'queued')
+            ? { ...each, conversationId }
+            : each,
+        ),
+    );
 
   const toState = (outcome: SendOutcome): SendState => {
     switch (outcome.kind) {
@@ -68,11 +84,11 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     patch(id, { state: { kind: 'sending' } });
     const outcome = await send(next);
     if (isDisposed) return;
-    if (outcome.kind === 'sent')
-      patch(id, { conversationId: outcome.conversationId, state: toState(outcome) });
-    else patch(id, { state: toState(outcome) });
-    if (outcome.kind === 'sent' && next.conversationId === null)
+    patch(id, { state: toState(outcome) });
+    if (outcome.kind === 'sent' && next.conversationId === null) {
+      joinBegun(id, outcome.conversationId);
       onBegun(outcome.conversationId, outcome.cursor, next);
+    }
     if (outcome.kind === 'unreachable') {
       clearTimeout(timer);
       timer = setTimeout(flush, retryMs);

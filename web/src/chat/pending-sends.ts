@@ -65,17 +65,23 @@ const toRestored = (send: PendingSend): PendingSend =>
 
 const sendsKey = (viewerId: string): string => `edagent.sends.${viewerId}`;
 
-export const loadSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] => {
+const readSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] => {
   const value = readJson(storage, sendsKey(viewerId));
-  return Array.isArray(value) ? value.filter(isPendingSend).map(toRestored) : [];
+  return Array.isArray(value) ? value.filter(isPendingSend) : [];
 };
 
+export const loadSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] =>
+  readSends(storage, viewerId).map(toRestored);
+
+/** Tabs share the key: what is stored under an id that is not among `held` is another tab's and stays. */
 export const keepSends = (
   storage: KeyValueStorage,
   viewerId: string,
   sends: readonly PendingSend[],
+  held: ReadonlySet<string>,
 ): void => {
-  const kept = sends.filter(({ state }) => state.kind !== 'sent');
+  const others = readSends(storage, viewerId).filter(({ clientMessageId }) => !held.has(clientMessageId));
+  const kept = [...others, ...sends.filter(({ state }) => state.kind !== 'sent')];
   if (kept.length === 0) storage.removeItem(sendsKey(viewerId));
   else storage.setItem(sendsKey(viewerId), JSON.stringify(kept));
 };
