@@ -95,6 +95,7 @@ describeWeb('the chat over a bad network', () => {
       (await answerTextOf(page)).includes('The node dies here and the answer goes on.'),
     );
     await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
-    expect(answer.callCount).toBe(2);
+    // Once more where the node that died was making it; the other one may have taken it first.
+    expect([1, 2]).toContain(answer.callCount);
   });
 });
