@@ -1,21 +1,11 @@
 import { type ReactNode, useDeferredValue, useEffect, useMemo } from 'react';
 import { CopyButton } from '../ui/copy-button.tsx';
-import { createStore } from '../ui/store.ts';
 import { useStore } from '../ui/use-store.ts';
-import type { highlight as Highlight, Token } from './highlight.ts';
+import type { Token } from './highlight.ts';
+import { createLazy } from './lazy.ts';
 import styles from './markdown.module.css';
 
-const loaded = createStore<typeof Highlight | undefined>(undefined);
-// biome-ignore lint/correctness/noUnusedVariables: it is read by the assignment that keeps it.
-let loading: Promise<void> | undefined;
-
-const load = () => {
-  loading ??= import('./highlight.ts')
-    .then(({ highlight }) => loaded.set(highlight))
-    .catch(() => {
-      loading = undefined;
-    });
-};
+const { loaded, load } = createLazy(() => import('./highlight.ts').then(({ highlight }) => highlight));
 
 const toNodes = (tokens: readonly (Token | string)[]): ReactNode[] =>
   tokens.map((token, at) =>

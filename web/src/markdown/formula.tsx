@@ -1,22 +1,9 @@
 import { useLayoutEffect, useRef } from 'react';
-import { createStore } from '../ui/store.ts';
 import { useStore } from '../ui/use-store.ts';
+import { createLazy } from './lazy.ts';
 import styles from './markdown.module.css';
 
-type Render = typeof import('./katex.ts').renderFormula;
-
-const loaded = createStore<Render | undefined>(undefined);
-// biome-ignore lint/correctness/noUnusedVariables: it is read by the assignment that keeps it.
-let loading: Promise<void> | undefined;
-
-/** Only texts with formulas pay for it. A failed load is tried again by the next formula. */
-const load = () => {
-  loading ??= import('./katex.ts')
-    .then(({ renderFormula }) => loaded.set(renderFormula))
-    .catch(() => {
-      loading = undefined;
-    });
-};
+const { loaded, load } = createLazy(() => import('./katex.ts').then(({ renderFormula }) => renderFormula));
 
 export interface FormulaProps {
   readonly source: string;
