@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, jest } from '@jest/globals';
 import { type Balancer, startBalancer } from './balancer.ts';
 import { startBrowser, type Tab, type TestBrowser } from './browser.ts';
 import { type NodeProcess, startNodeProcess } from './node-process.ts';
@@ -7,10 +8,8 @@ import { testChromium, testDatabaseUrl, testRedisUrl } from './services.ts';
 import { type SpokenModel, startSpokenModel } from './spoken-model.ts';
 import { createEmptyPostgres, createTempFolder } from './stores.ts';
 
-const hasAll = [testRedisUrl(), testDatabaseUrl(), testChromium()].every((each) => each !== null);
-
 /** The browser tests need Chromium, Redis and PostgreSQL. */
-export const canRunWeb = hasAll;
+const canRunWeb = [testRedisUrl(), testDatabaseUrl(), testChromium()].every((each) => each !== null);
 
 /** Two nodes on one PostgreSQL and one Redis behind a balancer, and a browser in front of it. */
 export interface WebWorld {
@@ -32,7 +31,7 @@ export interface SignInOptions {
   readonly context?: Parameters<TestBrowser['openTab']>[1];
 }
 
-export const startWebWorld = async (): Promise<WebWorld> => {
+const startWebWorld = async (): Promise<WebWorld> => {
   const database = await createEmptyPostgres();
   const folder = await createTempFolder();
   const model = await startSpokenModel();
@@ -78,4 +77,20 @@ export const startWebWorld = async (): Promise<WebWorld> => {
       await database?.dispose();
     },
   };
+};
+
+/** Tests that share a world. What a tab of theirs complained of fails them. */
+export const describeWeb = (name: string, tests: (world: () => WebWorld) => void): void => {
+  jest.setTimeout(90_000);
+  (canRunWeb ? describe : describe.skip)(name, () => {
+    let world: WebWorld;
+    beforeAll(async () => {
+      world = await startWebWorld();
+    }, 120_000);
+    afterEach(async () => {
+      expect(await world.browser.closeTabs()).toEqual([]);
+    });
+    afterAll(() => world.dispose());
+    tests(() => world);
+  });
 };

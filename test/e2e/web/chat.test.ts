@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerTextOf, ask, lastAnswer } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
-import { canRunWeb, startWebWorld, type WebWorld } from '../../support/web-world.ts';
+import { describeWeb } from '../../support/web-world.ts';
 
-jest.setTimeout(90_000);
-
-const describeWeb = canRunWeb ? describe : describe.skip;
-
-describeWeb('the chat', () => {
-  let world: WebWorld;
-  beforeAll(async () => {
-    world = await startWebWorld();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await world.browser.closeTabs()).toEqual([]);
-  });
-  afterAll(() => world.dispose());
-
+describeWeb('the chat', (world) => {
   test('shows what one sends at once and the answer as it grows, in markdown with formulas and code', async () => {
-    const answer = world.model.answerTo('How do fractions add?');
-    const { page, requests } = await world.signIn('Ada');
+    const answer = world().model.answerTo('How do fractions add?');
+    const { page, requests } = await world().signIn('Ada');
     await ask(page, 'How do fractions add?');
     await page.getByRole('article', { name: /^You/ }).waitFor();
     answer.say('## Fractions\n\nFind a **common** ');
@@ -35,7 +22,7 @@ describeWeb('the chat', () => {
     const hosts = new Set(
       requests.filter((each) => !each.startsWith('data:')).map((each) => new URL(each).host),
     );
-    expect([...hosts]).toEqual([new URL(world.url).host]);
+    expect([...hosts]).toEqual([new URL(world().url).host]);
     const token = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
     const secret = /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(token)?.[0] ?? '';
     expect(secret).not.toBe('');
@@ -53,10 +40,10 @@ describeWeb('the chat', () => {
       '[seven](https://example.org/fine)',
       'The end.',
     ];
-    const answer = world.model.answerTo('Be hostile.');
+    const answer = world().model.answerTo('Be hostile.');
     answer.say(...hostile.map((each) => `${each}\n\n`));
     answer.finish();
-    const { page, requests } = await world.signIn('Eve');
+    const { page, requests } = await world().signIn('Eve');
     await ask(page, 'Be hostile.');
     await lastAnswer(page).getByText('The end.').waitFor();
     for (const link of await lastAnswer(page).locator('a').all()) {
@@ -73,8 +60,8 @@ describeWeb('the chat', () => {
   });
 
   test('works by the keyboard alone, and tells screen readers whole sentences', async () => {
-    const answer = world.model.answerTo('By keyboard.');
-    const tab = await world.browser.openTab(world.url);
+    const answer = world().model.answerTo('By keyboard.');
+    const tab = await world().browser.openTab(world().url);
     const { page } = tab;
     await page.getByLabel('Name').focus();
     await page.keyboard.press('Control+A');

@@ -1,25 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { answerTextOf, ask, lastAnswer } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
-import { canRunWeb, startWebWorld, type WebWorld } from '../../support/web-world.ts';
+import { describeWeb } from '../../support/web-world.ts';
 
-jest.setTimeout(90_000);
-
-const describeWeb = canRunWeb ? describe : describe.skip;
-
-describeWeb('the chat over a bad network', () => {
-  let world: WebWorld;
-  beforeAll(async () => {
-    world = await startWebWorld();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await world.browser.closeTabs()).toEqual([]);
-  });
-  afterAll(() => world.dispose());
-
+describeWeb('the chat over a bad network', (world) => {
   test('a reload in the middle of an answer shows the same text and goes on', async () => {
-    const answer = world.model.answerTo('And then a reload?');
-    const { page } = await world.signIn('Ada');
+    const answer = world().model.answerTo('And then a reload?');
+    const { page } = await world().signIn('Ada');
     await ask(page, 'And then a reload?');
     answer.say('Before the reload, ');
     await eventually(async () => (await answerTextOf(page)).includes('Before the reload,'));
@@ -34,13 +21,13 @@ describeWeb('the chat over a bad network', () => {
   });
 
   test('a second window shows the same tokens', async () => {
-    const answer = world.model.answerTo('In two windows?');
-    const first = await world.signIn('Bob');
+    const answer = world().model.answerTo('In two windows?');
+    const first = await world().signIn('Bob');
     await ask(first.page, 'In two windows?');
     answer.say('One, ');
     await eventually(async () => (await answerTextOf(first.page)).includes('One,'));
     await first.page.waitForURL(/\/c\//);
-    const second = await world.signIn('Bob', { path: new URL(first.page.url()).pathname });
+    const second = await world().signIn('Bob', { path: new URL(first.page.url()).pathname });
     await eventually(async () => (await answerTextOf(second.page)).includes('One,'));
     for (const piece of ['two, ', 'three.']) {
       answer.say(piece);
@@ -53,19 +40,19 @@ describeWeb('the chat over a bad network', () => {
   });
 
   test('without a network it says when it tries again, and then has everything', async () => {
-    const answer = world.model.answerTo('Through a tunnel?');
-    const { page } = await world.signIn('Cleo');
+    const answer = world().model.answerTo('Through a tunnel?');
+    const { page } = await world().signIn('Cleo');
     await ask(page, 'Through a tunnel?');
     answer.say('Into the tunnel, ');
     await eventually(async () => (await answerTextOf(page)).includes('Into the tunnel,'));
-    world.balancer.setTargets([]);
-    world.balancer.cut();
+    world().balancer.setTargets([]);
+    world().balancer.cut();
     await page.getByText('No connection. What you write is kept.').waitFor();
     await page.getByText(/Next try in \d+ s/).waitFor();
     answer.say('and out of it.');
     await ask(page, 'Written in the tunnel.');
     await page.getByRole('article', { name: 'You, not sent yet' }).waitFor();
-    world.balancer.setTargets(world.nodes.map(({ url }) => url));
+    world().balancer.setTargets(world().nodes.map(({ url }) => url));
     // It may have come back by itself.
     await page
       .getByRole('button', { name: 'Try now' })
@@ -79,15 +66,15 @@ describeWeb('the chat over a bad network', () => {
   });
 
   test('when the node dies in the middle of an answer, it goes on at the other', async () => {
-    const answer = world.model.answerTo('And if a node dies?');
-    const [one, other] = world.nodes;
+    const answer = world().model.answerTo('And if a node dies?');
+    const [one, other] = world().nodes;
     if (!one || !other) throw new Error('there are two nodes');
-    world.balancer.setTargets([one.url]);
-    const { page } = await world.signIn('Dora');
+    world().balancer.setTargets([one.url]);
+    const { page } = await world().signIn('Dora');
     await ask(page, 'And if a node dies?');
     answer.say('The node dies here ');
     await eventually(async () => (await answerTextOf(page)).includes('The node dies here'));
-    world.balancer.setTargets([other.url]);
+    world().balancer.setTargets([other.url]);
     await one.kill();
     answer.say('and the answer goes on.');
     answer.finish();

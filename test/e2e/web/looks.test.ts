@@ -1,12 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { findSeriousViolations } from '../../support/accessibility.ts';
 import { ask, lastAnswer } from '../../support/chat-page.ts';
 import { takeScreenshot } from '../../support/screenshots.ts';
-import { canRunWeb, startWebWorld, type WebWorld } from '../../support/web-world.ts';
-
-jest.setTimeout(90_000);
-
-const describeWeb = canRunWeb ? describe : describe.skip;
+import { describeWeb } from '../../support/web-world.ts';
 
 const lesson = `Two fractions add when they have the **same denominator**:
 
@@ -31,18 +27,9 @@ Do you want to try one yourself?`;
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
 
-describeWeb('the page', () => {
-  let world: WebWorld;
-  beforeAll(async () => {
-    world = await startWebWorld();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await world.browser.closeTabs()).toEqual([]);
-  });
-  afterAll(() => world.dispose());
-
+describeWeb('the page', (world) => {
   test('has no serious violation of accessibility where one signs in', async () => {
-    const { page } = await world.browser.openTab(world.url, { viewport: desktop });
+    const { page } = await world().browser.openTab(world().url, { viewport: desktop });
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     expect(await findSeriousViolations(page)).toEqual([]);
   });
@@ -53,10 +40,10 @@ describeWeb('the page', () => {
     { name: 'chat-phone', who: 'Cleo', colorScheme: 'light', viewport: phone },
   ] as const)('has none in a conversation: $name', async ({ name, who, colorScheme, viewport }) => {
     const question = 'How do I add one half and one third?';
-    const answer = world.model.answerTo(question);
+    const answer = world().model.answerTo(question);
     answer.say(lesson);
     answer.finish();
-    const { page } = await world.signIn(who, { context: { colorScheme, viewport } });
+    const { page } = await world().signIn(who, { context: { colorScheme, viewport } });
     await ask(page, question);
     await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
     await lastAnswer(page).locator('.katex').first().waitFor();
@@ -71,9 +58,9 @@ describeWeb('the page', () => {
   test.each(['light', 'dark'] as const)(
     'has none on the admin page, which shows who is connected, in %s; what it announces is read and dismissed',
     async (colorScheme) => {
-      const learner = await world.signIn('Grace');
+      const learner = await world().signIn('Grace');
       await learner.page.getByRole('textbox', { name: 'Message' }).waitFor();
-      const { page } = await world.signIn('Root', {
+      const { page } = await world().signIn('Root', {
         role: 'Admin',
         path: '/admin',
         context: { colorScheme, viewport: { width: 1280, height: 1000 } },
@@ -101,7 +88,7 @@ describeWeb('the page', () => {
   );
 
   test('is GraphiQL at /graphql', async () => {
-    const { page, problems } = await world.browser.openTab(new URL('/graphql', world.url).href, {
+    const { page, problems } = await world().browser.openTab(new URL('/graphql', world().url).href, {
       viewport: desktop,
     });
     await page.locator('.graphiql-container').first().waitFor();

@@ -1,13 +1,9 @@
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import type { Page } from 'playwright-core';
 import { answerTextOf, ask, lastAnswer } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
-import { canRunWeb, startWebWorld, type WebWorld } from '../../support/web-world.ts';
-
-jest.setTimeout(90_000);
-
-const describeWeb = canRunWeb ? describe : describe.skip;
+import { describeWeb } from '../../support/web-world.ts';
 
 /** Notes tasks of 50 ms and longer from here on. */
 const watchLongTasks = (page: Page): Promise<void> =>
@@ -46,19 +42,10 @@ const growTo10000 = async (databaseUrl: string, conversationId: string): Promise
   }
 };
 
-describeWeb('the chat under load', () => {
-  let world: WebWorld;
-  beforeAll(async () => {
-    world = await startWebWorld();
-  }, 120_000);
-  afterEach(async () => {
-    expect(await world.browser.closeTabs()).toEqual([]);
-  });
-  afterAll(() => world.dispose());
-
+describeWeb('the chat under load', (world) => {
   test('shows 200 tokens a second as they come', async () => {
-    const { page } = await world.signIn('Ada');
-    const answer = world.model.answerTo('Quickly, please.');
+    const { page } = await world().signIn('Ada');
+    const answer = world().model.answerTo('Quickly, please.');
     await ask(page, 'Quickly, please.');
     answer.say('Now: ');
     await eventually(async () => (await answerTextOf(page)).includes('Now:'));
@@ -86,11 +73,11 @@ describeWeb('the chat under load', () => {
   });
 
   test('scrolls through 10,000 messages, which load as one goes up', async () => {
-    const { page } = await world.signIn('Bob');
+    const { page } = await world().signIn('Bob');
     await ask(page, 'The last of many.');
     await lastAnswer(page).getByText('Understood.').waitFor();
     await page.waitForURL(/\/c\//);
-    await growTo10000(world.databaseUrl, new URL(page.url()).pathname.replace('/c/', ''));
+    await growTo10000(world().databaseUrl, new URL(page.url()).pathname.replace('/c/', ''));
     await page.reload();
     await page.getByText('The last of many.').last().waitFor();
     await watchLongTasks(page);
