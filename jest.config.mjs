@@ -25,7 +25,11 @@ export default {
   coverageProvider: 'v8',
   // More than cores: most tests wait for sockets and timers, few compute.
   maxWorkers: 4,
+  testSequencer: '<rootDir>/scripts/lib/jest-order.mjs',
   // Ends what hangs; a busy machine may take long over what does not.
   testTimeout: 45_000,
-  projects: ['unit', 'contract', 'integration', 'e2e'].map(project),
+  projects: [
+    ...['unit', 'contract', 'integration'].map(project),
+    { ...project('e2e'), globalSetup: '<rootDir>/test/support/build.mjs' },
+  ],
 };

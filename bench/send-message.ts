@@ -15,8 +15,8 @@ import { barPlot } from './plot/bar-plot.ts';
  * Load: messages without an answer over HTTP with kept connections, by 200 users in a conversation of their own each: first 100 a
  * second, whatever the server does, then 16 at a time, each as soon as the one before it is answered. The
  * handlers are of a bare Fastify server with pg and prepared statements, on tables of the same definition in a database
- * of their own: one with as few round trips as the locks allow, against which the ratios are, and one with a statement a
- * table. What EdAgent does besides: token, limits, GraphQL, idempotence, publishing.
+ * of their own: one with as few statements as the locks allow, each awaited, against which the ratios are, and one with a
+ * statement a table. What EdAgent does besides: token, limits, GraphQL, idempotence, publishing.
  *
  * Expected: at most 1.6 times, of the time to the acknowledgement, of the time a message takes at saturation, and of CPU.
  *
@@ -34,7 +34,7 @@ type Values = Options<typeof optionTable>;
 
 const titles = {
   edagent: 'EdAgent',
-  fastify: 'Fastify, fewest round trips',
+  fastify: 'Fastify, fewest statements',
   fastifyByTable: 'Fastify, a statement a table',
 } as const;
 
@@ -60,7 +60,7 @@ interface Side {
   readonly perSecond: Quartiles;
   readonly cpuMicros: Quartiles;
   readonly saturatedCpuMicros: Quartiles;
-  /** To the handler with the fewest round trips, in the same round. */
+  /** To the handler with the fewest statements, in the same round. */
   readonly p50Ratio: Quartiles;
   readonly paceRatio: Quartiles;
   readonly cpuRatio: Quartiles;

@@ -27,11 +27,12 @@ export const ConversationQuery = graphql(`
   }
 `);
 
+/** Of the answer the id alone: the result may be older than what events have told of it. */
 export const SendMessage = graphql(`
   mutation SendMessage($input: SendMessageInput!) {
     sendMessage(input: $input) {
       __typename
-      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }
+      ... on SendMessageSuccess { message { ...MessageFields } answer { id } }
       ... on AnswerInProgress { reason }
     }
   }

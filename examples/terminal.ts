@@ -43,8 +43,8 @@ export const talk = async (open: (options: ConversationOptions) => Promise<Conve
   });
   const written = new Map<string, number>();
   let wake = () => {};
-  const isAnswered = (messages: readonly Message[]) =>
-    messages.every(({ answer }) => !answer || !['WAITING', 'GENERATING'].includes(answer.state));
+  const isOpen = ({ answer }: Message) => answer && ['WAITING', 'GENERATING'].includes(answer.state);
+  const isAnswered = (messages: readonly Message[]) => messages.at(-1)?.answer && !messages.some(isOpen);
   const show = (messages: readonly Message[]) => {
     for (const { id, text, author } of messages) {
       if (author.kind !== 'TUTOR') continue;

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ensureBuilt } from './lib/build.mjs';
 import { runMain } from './lib/main.mjs';
-import { root, Stop, say } from './lib/project.mjs';
+import { programArgs } from './lib/node-flags.mjs';
+import { Stop, say } from './lib/project.mjs';
 
 /**
  * `node scripts/measure-start.mjs [idle seconds]` starts the built server three times, twice on a fresh data folder and once on
@@ -51,7 +52,7 @@ const query = async (url, token) => {
 
 const measure = async (dataDir) => {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(root, 'dist/main.js'), 'serve'], {
+  const child = spawn(process.execPath, [...programArgs, 'serve'], {
     env: { PATH: process.env.PATH, PORT: '0', EDAGENT_DATA_DIR: dataDir, EDAGENT_LOG_LEVEL: 'silent' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

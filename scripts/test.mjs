@@ -17,8 +17,8 @@ await runMain(async () => {
     }
     const failed = await runSteps(staticSteps());
     const parts = await runJest(['unit', 'contract', 'integration'], env);
-    // Each of these starts processes of its own: more at once than cores only wait for each other.
-    const whole = await runJest(['e2e'], env, ['--maxWorkers=2']);
+    // Each of these starts processes of its own: more at once only wait for each other.
+    const whole = await runJest(['e2e'], env, ['--maxWorkers=3']);
     const chaos = missing.length > 0 ? null : await runChaos();
     if (failed.length > 0) say(`\nFailed: ${failed.join(', ')}`);
     const runs = [parts, whole, ...(chaos ? [chaos] : [])];

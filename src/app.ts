@@ -61,7 +61,7 @@ export interface AppOptions {
   readonly tutor?: Tutor;
   /** In place of the API's own. */
   readonly schema?: GraphQLSchema;
-  /** How often sockets are pinged. @default 12_000 */
+  /** How often sockets are pinged. @default 15_000 */
   readonly pingEveryMs?: number;
   /** How long a peer may take nothing of what waits for it. @default 10_000 */
   readonly stallMs?: number;

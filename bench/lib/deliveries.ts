@@ -76,6 +76,8 @@ export interface DeliveriesMeasured {
 const drainMs = 15_000;
 const idleMs = 2_000;
 const publishAtOnce = 8;
+/** Of bursts: code is compiled in the course of some thousand deliveries, by threads whose CPU would count. */
+const warmUpTurns = 4;
 const probes = 3;
 const probeAttempts = 20;
 const probeTimeoutMs = 2_000;
@@ -142,7 +144,8 @@ const warmUp = async (stage: Stage, contestants: Readonly<Record<ContestantName,
     if (name === 'edagent') wanted = bytes;
     stage.textBytes.set(name, Math.max(0, textBytes + wanted - bytes));
     await play(stage, name, contestant, Math.round(warmUpSeconds * perSecond));
-    if (stage.options.bursts !== undefined) await playBursts(stage, name, contestant);
+    if (stage.options.bursts === undefined) continue;
+    for (let turn = 0; turn < warmUpTurns; turn++) await playBursts(stage, name, contestant);
   }
 };
 

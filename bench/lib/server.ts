@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { eventually } from '../../test/support/eventually.ts';
 import { createCaller } from './caller.ts';
 
@@ -27,7 +28,7 @@ export interface Memory {
 }
 
 export interface ServerOptions {
-  /** A file that `node` can run, and its arguments. */
+  /** A file that `node` can run, and its arguments. All have the flags with which `npm start` runs EdAgent. */
   readonly command: readonly string[];
   /** Beside PATH and HOME; nothing else is passed on. */
   readonly env: Readonly<Record<string, string>>;
@@ -56,7 +57,7 @@ const keepOutput = (child: ChildProcess): (() => string) => {
 
 export const startServer = async ({ command, env, address }: ServerOptions): Promise<Server> => {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, ['--expose-gc', '--import', hook, ...command], {
+  const child = spawn(process.execPath, ['--expose-gc', ...nodeFlags, '--import', hook, ...command], {
     cwd: root,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

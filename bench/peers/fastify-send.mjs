@@ -8,7 +8,7 @@ import { announce } from './lib/http.mjs';
  * transaction, into the same tables, with prepared statements. It checks no token, counts no limit, tells nobody and knows
  * no repeats beyond the unique index.
  *
- * - `/send`: as few round trips as locks allow: begin, lock, write all, commit.
+ * - `/send`: as few statements as locks allow: begin, lock, write all, commit.
  * - `/send-by-table`: a statement a table, as handlers are mostly written.
  */
 
@@ -113,7 +113,17 @@ const draft = ({ conversationId, userId, text }, lastPosition, seqs) => {
   const at = new Date().toISOString();
   const id = newId();
   const author = { kind: 'LEARNER', id: userId, name: userId };
-  const message = { id, conversationId, position: lastPosition + 1, author, text, createdAt: at };
+  const message = {
+    id,
+    conversationId,
+    position: lastPosition + 1,
+    author,
+    text,
+    inReplyTo: null,
+    retryOf: null,
+    answer: null,
+    createdAt: at,
+  };
   const event = { id: newId(), at, type: 'MessageAdded', conversationId, message };
   return { at, message, event, next: topicsOf(conversationId, userId).map((name) => Number(seqs[name]) + 1) };
 };

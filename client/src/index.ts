@@ -7,4 +7,5 @@ export {
 } from './answer-texts.ts';
 export { createEdAgentClient, type EdAgentClientOptions } from './client.ts';
 export type { ResyncCause } from './cursors.ts';
+export { retryDelayMs } from './retry.ts';
 export type { ResyncInfo, RetryInfo } from './subscriptions.ts';

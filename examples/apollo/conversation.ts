@@ -7,23 +7,22 @@ import type {
   MessageReceivedSubscription,
   SendMessageMutation,
 } from '../generated/graphql.ts';
+import { createReload } from '../reload.ts';
 import type { Conversation, ConversationOptions } from '../terminal.ts';
 
 type MessageEvent = MessageReceivedSubscription['messageReceived'];
 
-const add = (cache: ApolloCache, id: string, messages: readonly (Message | null)[]) =>
+const add = (cache: ApolloCache, id: string, message: Message) =>
   cache.updateQuery({ query: ConversationQuery, variables: { id } }, (data) => {
-    if (!data?.conversation) return undefined;
-    const page = data.conversation.messages;
-    const isNew = (message: Message | null) =>
-      message !== null && !page.edges.some(({ node }) => node.id === message.id);
-    const added = messages.filter(isNew).map((node) => ({ __typename: 'MessageEdge' as const, node }));
-    const edges = [...page.edges, ...added] as typeof page.edges;
+    const page = data?.conversation?.messages;
+    if (!data?.conversation || !page || page.edges.some(({ node }) => node.id === message.id))
+      return undefined;
+    const edges = [...page.edges, { __typename: 'MessageEdge' as const, node: message }];
     return { ...data, conversation: { ...data.conversation, messages: { ...page, edges } } };
   });
 
 const applyEvent = (cache: ApolloCache, id: string, event: MessageEvent, texts: AnswerTexts) => {
-  if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
+  if (event.__typename === 'MessageAdded') add(cache, id, event.message);
   const answer = texts.apply(event);
   if (!answer) return;
   cache.modify<Message>({
@@ -40,7 +39,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     url: options.url,
     webSocketImpl: options.webSocketImpl,
     connectionParams: async () => ({ authorization: `Bearer ${await options.token()}` }),
-    onResync: () => load().catch(options.onError),
+    onResync: () => void resync.reload(),
   });
   // The name of an author is the one at that time, so authors stay in their messages.
   const cache = new InMemoryCache({ typePolicies: { Author: { keyFields: false } } });
@@ -79,12 +78,15 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   };
 
   /** Query, then subscribe after the cursor of the page: nothing is missed in between. */
-  const load = async () => {
-    unfollow();
+  const load = async (isLast = () => true) => {
     const { data } = await apollo.query({ ...query, fetchPolicy: 'network-only' });
+    if (!isLast()) return;
     if (!data?.conversation) throw new Error(`There is no conversation ${id}.`);
+    unfollow();
     follow(data.conversation.messages.cursor);
   };
+
+  const resync = createReload(load, options.onError);
 
   const messages = () => read()?.conversation?.messages.edges.map(({ node }) => node) ?? [];
 
@@ -115,7 +117,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
         optimisticResponse: optimistic(clientMessageId, text),
         update: (layer, { data }) => {
           const result = data?.sendMessage;
-          if (result?.__typename === 'SendMessageSuccess') add(layer, id, [result.message, result.answer]);
+          if (result?.__typename === 'SendMessageSuccess') add(layer, id, result.message);
         },
       });
       sends.add(sent);
@@ -123,6 +125,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
       if (data?.sendMessage.__typename === 'AnswerInProgress') throw new Error(data.sendMessage.reason);
     },
     async dispose() {
+      resync.dispose();
       unfollow();
       watching.unsubscribe();
       apollo.stop();

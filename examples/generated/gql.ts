@@ -18,7 +18,7 @@ type Documents = {
     "\n  mutation CreateConversation($input: CreateConversationInput!) { createConversation(input: $input) { id } }\n": typeof types.CreateConversationDocument,
     "\n  fragment AnswerFields on Message { id text answer { __typename state } }\n": typeof types.AnswerFieldsFragmentDoc,
     "\n  query Conversation($id: ID!) {\n    viewer { user { id name } }\n    conversation(id: $id) {\n      id\n      messages(last: 50) { cursor edges { node { ...MessageFields } } }\n    }\n  }\n": typeof types.ConversationDocument,
-    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": typeof types.SendMessageDocument,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { id } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": typeof types.SendMessageDocument,
     "\n  subscription MessageReceived($id: ID!, $after: [Cursor!]) {\n    messageReceived(conversationId: $id, after: $after) {\n      __typename\n      ... on MessageAdded { message { ...MessageFields } }\n      ... on AnswerStarted { messageId }\n      ... on AnswerDelta { messageId attempt offset text }\n      ... on AnswerFinished { messageId text }\n      ... on AnswerStopped { messageId text }\n      ... on AnswerFailed { messageId text }\n    }\n  }\n": typeof types.MessageReceivedDocument,
 };
 const documents: Documents = {
@@ -26,7 +26,7 @@ const documents: Documents = {
     "\n  mutation CreateConversation($input: CreateConversationInput!) { createConversation(input: $input) { id } }\n": types.CreateConversationDocument,
     "\n  fragment AnswerFields on Message { id text answer { __typename state } }\n": types.AnswerFieldsFragmentDoc,
     "\n  query Conversation($id: ID!) {\n    viewer { user { id name } }\n    conversation(id: $id) {\n      id\n      messages(last: 50) { cursor edges { node { ...MessageFields } } }\n    }\n  }\n": types.ConversationDocument,
-    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": types.SendMessageDocument,
+    "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { id } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n": types.SendMessageDocument,
     "\n  subscription MessageReceived($id: ID!, $after: [Cursor!]) {\n    messageReceived(conversationId: $id, after: $after) {\n      __typename\n      ... on MessageAdded { message { ...MessageFields } }\n      ... on AnswerStarted { messageId }\n      ... on AnswerDelta { messageId attempt offset text }\n      ... on AnswerFinished { messageId text }\n      ... on AnswerStopped { messageId text }\n      ... on AnswerFailed { messageId text }\n    }\n  }\n": types.MessageReceivedDocument,
 };
 
@@ -63,7 +63,7 @@ export function graphql(source: "\n  query Conversation($id: ID!) {\n    viewer 
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n"): (typeof documents)["\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { ...MessageFields } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n"];
+export function graphql(source: "\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { id } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n"): (typeof documents)["\n  mutation SendMessage($input: SendMessageInput!) {\n    sendMessage(input: $input) {\n      __typename\n      ... on SendMessageSuccess { message { ...MessageFields } answer { id } }\n      ... on AnswerInProgress { reason }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -4,6 +4,7 @@ import { createAnswerTexts, createEdAgentClient } from 'edagent-client';
 import type { FormattedExecutionResult, Sink } from 'graphql-ws';
 import * as documents from '../documents.ts';
 import type * as types from '../generated/graphql.ts';
+import { createReload } from '../reload.ts';
 import { schema } from '../schema.ts';
 import type { Conversation, ConversationOptions } from '../terminal.ts';
 
@@ -16,13 +17,11 @@ const embedded = [
   ...['AnswerDelta', 'AnswerFailed', 'AnswerFinished', 'AnswerStarted', 'AnswerStopped', 'MessageAdded'],
 ];
 
-const add = (cache: Cache, id: string, messages: readonly (Message | null)[]) =>
+const add = (cache: Cache, id: string, message: Message) =>
   cache.updateQuery({ query, variables: { id } }, (data) => {
     const edges = data?.conversation?.messages.edges;
-    const isNew = (message: Message | null) =>
-      message !== null && !edges?.some(({ node }) => node.id === message.id);
-    const added = messages.filter(isNew).map((node) => ({ __typename: 'MessageEdge' as const, node }));
-    edges?.push(...(added as typeof edges));
+    const added = { __typename: 'MessageEdge', node: message };
+    if (!edges?.some(({ node }) => node.id === message.id)) edges?.push(added);
     return data;
   });
 
@@ -31,7 +30,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     url: options.url,
     webSocketImpl: options.webSocketImpl,
     connectionParams: async () => ({ authorization: `Bearer ${await options.token()}` }),
-    onResync: () => load().catch(options.onError),
+    onResync: () => void resync.reload(),
   });
   const sends = new Set<Promise<unknown>>();
   let texts = createAnswerTexts();
@@ -45,7 +44,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   };
 
   const writeSent = ({ sendMessage: sent }: types.SendMessageMutation, _: object, cache: Cache) => {
-    if (sent.__typename === 'SendMessageSuccess') add(cache, id, [sent.message, sent.answer]);
+    if (sent.__typename === 'SendMessageSuccess') add(cache, id, sent.message);
   };
 
   const writeEvent = (
@@ -53,7 +52,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     _: object,
     cache: Cache,
   ) => {
-    if (event.__typename === 'MessageAdded') add(cache, id, [event.message]);
+    if (event.__typename === 'MessageAdded') add(cache, id, event.message);
     const changed = texts.apply(event);
     if (!changed) return;
     const answer = { __typename: 'AnswerStatus' as const, state: changed.state };
@@ -104,10 +103,11 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
   const id = options.id ?? (await create()).data?.createConversation.id ?? '';
 
   /** Query, then subscribe after the cursor of the page: nothing is missed in between. */
-  const load = async () => {
-    unfollow();
+  const load = async (isLast = () => true) => {
     const { data, error } = await urql.query(query, { id }, { requestPolicy: 'network-only' });
+    if (!isLast()) return;
     if (!data?.conversation) throw error ?? new Error(`There is no conversation ${id}.`);
+    unfollow();
     texts = createAnswerTexts();
     const variables = { id, after: [data.conversation.messages.cursor] };
     const subscription = urql.subscription(documents.MessageReceived, variables).subscribe((result) => {
@@ -116,6 +116,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
     unfollow = subscription.unsubscribe;
   };
 
+  const resync = createReload(load, options.onError);
   await load();
   let shown: readonly Message[] = [];
   const watching = urql.query(query, { id }, { requestPolicy: 'cache-only' }).subscribe(({ data }) => {
@@ -135,6 +136,7 @@ export const openConversation = async (options: ConversationOptions): Promise<Co
       if (data?.sendMessage.__typename === 'AnswerInProgress') throw new Error(data.sendMessage.reason);
     },
     async dispose() {
+      resync.dispose();
       unfollow();
       watching.unsubscribe();
       await client.dispose();

@@ -5,6 +5,7 @@ import type { Tutor } from '../tutor/port.ts';
 import type { Log } from '../util/log.ts';
 import { createCheckpoints } from './checkpoints.ts';
 import { createClaims } from './claims.ts';
+import { createDeltaClock } from './delta-clock.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import type { AnswerHooks, Answers } from './port.ts';
 import { createProducer, type Producer, type ProducerOptions } from './producer.ts';
@@ -32,6 +33,7 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
   const { nodeId, store, pubsub, feeds, log } = options;
   const { maxAttempts = 3, maxInProgress = 500, leaseMs = 3_000 } = options;
   const producers = new Map<string, Producer>();
+  const deltaClock = createDeltaClock();
   const checkpoints = createCheckpoints(store);
   const unmade = createUnmade({ store, pubsub, feeds, maxAttempts });
   let draining: Promise<void> | null = null;
@@ -39,7 +41,7 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
   const hasRoom = (): boolean => draining === null && producers.size + claims.count() < maxInProgress;
 
   const produce = (lease: AnswerLease, isStopped: boolean): void => {
-    const producer = createProducer({ ...options, lease });
+    const producer = createProducer({ ...options, deltaClock, lease });
     producers.set(lease.messageId, producer);
     if (isStopped) producer.stop();
     void producer.done.then(() => {

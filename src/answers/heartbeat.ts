@@ -1,5 +1,5 @@
 import { EdAgentError } from '../domain/errors.ts';
-import type { Store } from '../store/port.ts';
+import type { Beat, HeldAnswer, Store } from '../store/port.ts';
 import type { Log } from '../util/log.ts';
 import type { Checkpoints } from './checkpoints.ts';
 import type { Claims } from './claims.ts';
@@ -7,8 +7,8 @@ import type { Producer } from './producer.ts';
 import type { Unmade } from './unmade.ts';
 
 /**
- * Renews the node's lease, stores checkpoints, learns of lost leases and of stops, closes stops that nobody carried out, and
- * claims what nobody makes: once every third of a lease, each by one statement whatever the node makes.
+ * Renews the node's lease, learns of lost leases and of stops, closes stops that nobody carried out, claims what nobody makes,
+ * and stores checkpoints: once every third of a lease, by one statement while there is nothing of all this to do.
  *
  * A node takes over from others only after its own link to the store and its event loop were well for one full lease:
  * otherwise the first to come back after an outage of the store would take over from all the others.
@@ -23,7 +23,7 @@ export interface Heartbeat {
 
 export interface HeartbeatOptions {
   readonly nodeId: string;
-  readonly store: Pick<Store, 'answers' | 'nodes'>;
+  readonly store: { readonly answers: Pick<Store['answers'], 'beat' | 'claimable' | 'release'> };
   readonly log: Log;
   readonly leaseMs: number;
   readonly producers: ReadonlyMap<string, Producer>;
@@ -58,15 +58,12 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
 
   const isWell = (): boolean => wellSince !== null && performance.now() - wellSince >= leaseMs;
 
-  const review = async (): Promise<void> => {
-    const reviewed = [...producers.values()];
-    if (reviewed.length === 0) return;
-    const review = await store.answers.review(reviewed.map(({ lease }) => lease));
-    const held = new Set(review.held);
-    const stopping = new Set(review.stopping);
+  const review = (reviewed: readonly Producer[], held: readonly HeldAnswer[]): void => {
+    const known = new Map(held.map((answer) => [answer.messageId, answer]));
     for (const producer of reviewed) {
-      if (!held.has(producer.lease.messageId)) producer.abandon();
-      else if (stopping.has(producer.lease.messageId)) producer.stop();
+      const answer = known.get(producer.lease.messageId);
+      if (answer?.generation !== producer.lease.generation) producer.abandon();
+      else if (answer.isStopping) producer.stop();
     }
   };
 
@@ -74,10 +71,16 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
    * A live node's answers are nobody else's to make, so one that it holds and does not make would hang for ever: after a
    * claim whose commit was not heard of, or a producer that gave up.
    */
-  const giveBackStrays = async (): Promise<void> => {
-    const held = await store.answers.heldBy(nodeId);
-    // Asked after the store: what was claimed meanwhile is under way or being made by now.
-    const strays = held.filter(({ messageId }) => !producers.has(messageId) && !claims.has(messageId));
+  const giveBackStrays = async (
+    reviewed: readonly Producer[],
+    held: readonly HeldAnswer[],
+  ): Promise<void> => {
+    // Made when the store was asked: what ended or was handed over meanwhile is none; what gave up is one at the next beat.
+    const made = new Set(reviewed.map(({ lease }) => lease.messageId));
+    // After the store was asked: what was claimed meanwhile is under way or being made by now.
+    const strays = held.filter(
+      ({ messageId }) => !made.has(messageId) && !producers.has(messageId) && !claims.has(messageId),
+    );
     if (strays.length === 0) return;
     log.warn(
       { messageIds: strays.map(({ messageId }) => messageId) },
@@ -146,25 +149,29 @@ export const createHeartbeat = (options: HeartbeatOptions): Heartbeat => {
       });
   };
 
-  const renew = async (): Promise<void> => {
+  const renew = async (): Promise<Beat> => {
     const now = performance.now();
     // A beat that comes this late was held up by the event loop, or the whole process was frozen.
     if (now - lastBeat > leaseMs) wellSince = null;
     lastBeat = now;
-    await store.nodes.renew(nodeId, leaseMs);
+    const told = await store.answers.beat(nodeId, { leaseMs, stopOverdueMs });
     lastRenewal = now;
     wellSince ??= performance.now();
+    return told;
   };
 
   const beat = async (): Promise<void> => {
     try {
-      await renew();
+      // Before the store is asked, otherwise what is claimed meanwhile would seem to be lost.
+      const reviewed = [...producers.values()];
+      const { held, overdueStops, isAnyClaimable } = await renew();
+      review(reviewed, held);
+      await giveBackStrays(reviewed, held);
       await checkpoints.save(producers.values());
-      await review();
-      await giveBackStrays();
       // Neither is waited for: many answers, or a link that hangs, take longer than the lease lasts.
-      closeOverdue(await store.answers.overdueStops(stopOverdueMs));
-      scan();
+      closeOverdue(overdueStops);
+      // Asked anew there: others may have renewed their leases since.
+      if (isAnyClaimable) scan();
     } catch (error) {
       wellSince = null;
       log.warn({ err: error }, 'the lease of this node could not be renewed');

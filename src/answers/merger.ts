@@ -1,5 +1,7 @@
+import type { DeltaClock } from './delta-clock.ts';
+
 /**
- * Merges a model's pieces into deltas: the first at once, then at most one every `everyMs`. Never ends a delta inside a
+ * Merges a model's pieces into deltas: the first at once, then at most one in a period of its clock. Never ends a delta inside a
  * surrogate pair, and never lets through what cannot be stored (NUL, half pairs).
  */
 export interface Merger {
@@ -10,17 +12,16 @@ export interface Merger {
 }
 
 export interface MergerOptions {
-  /** @default 40 */
-  readonly everyMs?: number;
+  readonly clock: DeltaClock;
   readonly onText: (text: string) => void;
 }
 
 const endsInHalf = (text: string): boolean => /[\ud800-\udbff]$/.test(text.slice(-1));
 
-export const createMerger = ({ everyMs = 40, onText }: MergerOptions): Merger => {
+export const createMerger = ({ clock, onText }: MergerOptions): Merger => {
   let waiting = '';
-  /** Runs for `everyMs` after each delta. */
-  let timer: NodeJS.Timeout | undefined;
+  /** Takes back the next delta; there is one to come for a period after each. */
+  let undo: (() => void) | undefined;
 
   const emit = (text: string): void => {
     waiting = waiting.slice(text.length);
@@ -28,29 +29,29 @@ export const createMerger = ({ everyMs = 40, onText }: MergerOptions): Merger =>
   };
 
   const emitWhole = (): void => {
-    timer = undefined;
+    undo = undefined;
     const whole = endsInHalf(waiting) ? waiting.slice(0, -1) : waiting;
     if (whole === '') return;
-    timer = setTimeout(emitWhole, everyMs);
+    undo = clock.schedule(emitWhole);
     emit(whole);
   };
 
-  const endTimer = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
+  const endPeriod = (): void => {
+    undo?.();
+    undo = undefined;
   };
 
   return {
     push(piece) {
       waiting += piece.replaceAll('\0', '');
-      if (!timer) emitWhole();
+      if (!undo) emitWhole();
     },
     flush() {
-      endTimer();
+      endPeriod();
       emit(waiting);
     },
     dispose() {
-      endTimer();
+      endPeriod();
       waiting = '';
     },
   };

@@ -1,4 +1,10 @@
-import { type AnswerFailure, type AnswerUsage, type ClosedState, toFailure } from '../domain/answer.ts';
+import {
+  type AnswerFailure,
+  type AnswerUsage,
+  type ClosedState,
+  type FailureCode,
+  toFailure,
+} from '../domain/answer.ts';
 import { EdAgentError } from '../domain/errors.ts';
 import type { Feeds } from '../feed/port.ts';
 import type { PubSub } from '../pubsub/port.ts';
@@ -6,6 +12,7 @@ import type { AnswerLease, Store } from '../store/port.ts';
 import { type Tutor, type TutorContext, TutorError } from '../tutor/port.ts';
 import type { Log } from '../util/log.ts';
 import { sleep } from '../util/sleep.ts';
+import type { DeltaClock } from './delta-clock.ts';
 import { createMerger } from './merger.ts';
 import type { AnswerHooks } from './port.ts';
 import { createAnswerPublisher } from './publisher.ts';
@@ -48,6 +55,8 @@ export interface ProducerOptions extends AnswerHooks {
   readonly pubsub: Pick<PubSub, 'answerTexts'>;
   readonly feeds: Pick<Feeds, 'acceptDelta' | 'announce'>;
   readonly tutor: Tutor;
+  /** Of the node. */
+  readonly deltaClock: DeltaClock;
   readonly log: Log;
   /**
    * A model that writes more than this many UTF-16 code units never ends: the answer fails. In UTF-8 they stay below
@@ -87,7 +96,7 @@ export const createProducer = (options: ProducerOptions): Producer => {
     onRefused: () => finishEarly('abandon'),
     onDelta: () => options.onDelta?.(),
   });
-  const merger = createMerger({ onText: (text) => publisher.append(text) });
+  const merger = createMerger({ clock: options.deltaClock, onText: (text) => publisher.append(text) });
 
   const finishEarly = (how: 'stop' | 'abandon'): void => {
     if (end === 'abandon') return;
@@ -100,6 +109,8 @@ export const createProducer = (options: ProducerOptions): Producer => {
 
   /** Read through a function: it changes while `run` waits. */
   const isEnd = (how: typeof end): boolean => end === how;
+
+  const failModel = (code: FailureCode, message: string): void => model.abort(new TutorError(code, message));
 
   /** While the store is away the producer waits for it; its holder abandons it when that takes too long. */
   const untilStored = async <T>(what: string, work: () => Promise<T>): Promise<T | null> => {
@@ -131,26 +142,22 @@ export const createProducer = (options: ProducerOptions): Producer => {
     };
   };
 
-  const makeText = async (context: TutorContext): Promise<void> => {
+  const createTakeText = (): ((piece: string) => void) => {
     let length = 0;
-    for await (const piece of tutor.reply(context, model.signal)) {
-      if (!isEnd('none')) return;
+    return (piece) => {
       if (length === 0) options.onFirstToken?.(performance.now() - begin);
       length += piece.length;
-      if (length > maxTextLength) {
-        throw new TutorError('TUTOR_INTERRUPTED', `the answer is longer than ${maxTextLength} characters`);
-      }
-      merger.push(piece);
-    }
-    if (isEnd('none')) model.signal.throwIfAborted();
+      if (length <= maxTextLength) merger.push(piece);
+      else failModel('TUTOR_INTERRUPTED', `the answer is longer than ${maxTextLength} characters`);
+    };
   };
 
   const makeInTime = async (context: TutorContext): Promise<void> => {
     const timer = setTimeout(() => {
-      model.abort(new TutorError('TUTOR_TIMEOUT', `the answer was not complete in ${maxDurationMs} ms`));
+      failModel('TUTOR_TIMEOUT', `the answer was not complete in ${maxDurationMs} ms`);
     }, maxDurationMs);
     try {
-      await makeText(context);
+      await tutor.reply(context, model.signal, createTakeText());
     } finally {
       clearTimeout(timer);
     }

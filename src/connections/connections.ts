@@ -33,7 +33,8 @@ export interface ConnectionsOptions {
 
 /** How often the store is asked for cuts and blocks that were not heard by pub/sub. */
 const checkEveryMs = 2_000;
-const disconnectAgeMs = 15_000;
+/** Beyond the time since the last check: for what was committed late, and for clients that were just connecting. */
+const checkMarginMs = 15_000;
 const blockedReason = 'Blocked';
 /** A few connections need not wait for the whole time that is there for many. */
 const closingEveryMs = 40;
@@ -43,6 +44,8 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
   const startedAt = now().toISOString();
   /** Ids of cuts, and when they were obeyed. */
   const obeyed = new Map<string, number>();
+  /** The store was last asked with success; monotonic. */
+  let checkedAt = performance.now();
 
   const quietly = (what: string, work: Promise<unknown>): void => {
     work.catch((error: unknown) => log.debug({ err: error }, `${what}: not now`));
@@ -99,7 +102,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
   /** Once on each node, however it was heard. */
   const obey = ({ id, connectionId, userId, reason }: Disconnect): void => {
     if (obeyed.has(id)) return;
-    obeyed.set(id, now().getTime());
+    obeyed.set(id, performance.now());
     registry.close(
       (info) => info.id === connectionId || info.userId === userId,
       closeCodes.disconnected,
@@ -113,15 +116,21 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     registry.close((info) => blocked.has(info.userId), closeCodes.unauthorized, blockedReason);
   };
 
+  /** Those that no check names any more. */
   const forgetObeyed = (): void => {
-    const before = now().getTime() - 4 * disconnectAgeMs;
-    for (const [id, at] of obeyed) if (at < before) obeyed.delete(id);
+    for (const [id, at] of obeyed) if (at < checkedAt - 2 * checkMarginMs) obeyed.delete(id);
   };
 
+  /** All that happened since the check before, however long the store was away or this node stood still. */
   const checkStore = async (): Promise<void> => {
+    const askedAt = performance.now();
+    const ageMs = askedAt - checkedAt + checkMarginMs;
+    const { disconnects, blockedUserIds } = await store.nodes.recentCuts(ageMs);
+    for (const disconnect of disconnects) obey(disconnect);
+    for (const userId of blockedUserIds) options.onUserChanged(userId);
+    cutBlocked(blockedUserIds);
+    checkedAt = askedAt;
     forgetObeyed();
-    for (const disconnect of await store.nodes.recentDisconnects(disconnectAgeMs)) obey(disconnect);
-    if (registry.size > 0) cutBlocked(await store.users.blockedAmong(registry.userIds()));
   };
 
   const offControl = await pubsub.subscribe('control', (message) => {
@@ -131,7 +140,8 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     if (message.blocked) cutBlocked([message.userId]);
   });
   // Cuts from before this node's start concern connections that were never here.
-  for (const { id } of await store.nodes.recentDisconnects(disconnectAgeMs)) obeyed.set(id, now().getTime());
+  const { disconnects: earlier } = await store.nodes.recentCuts(checkMarginMs);
+  for (const { id } of earlier) obeyed.set(id, performance.now());
 
   const refreshTimer = setInterval(() => quietly('refreshing presence', refresh()), presenceRefreshMs);
   const checkTimer = setInterval(() => quietly('checking for cuts', checkStore()), checkEveryMs);

@@ -6,11 +6,13 @@ export interface Registry {
   readonly size: number;
   readonly userCount: number;
   add(connection: NewConnection): RegisteredConnection;
-  userIds(): string[];
   countOf(userId: string): number;
   infos(): ConnectionInfo[];
   find(id: string): ConnectionInfo | null;
-  /** Those whose counters moved since the last call. */
+  /**
+   * Those whose counters moved since the last call. What they were sent changes all the time, and counts only once in
+   * `sentEvery` calls for each: otherwise a node would tell of all its connections again and again.
+   */
   takeChanged(): ConnectionInfo[];
   /** The closing of each connection that there is now. */
   closings(code: number, reason: string): (() => void)[];
@@ -24,11 +26,18 @@ export interface RegistryOptions {
   readonly onRemove: (info: ConnectionInfo) => void;
 }
 
+/** Calls of `takeChanged`. */
+const sentEvery = 10;
+
 type MutableInfo = { -readonly [K in keyof ConnectionInfo]: ConnectionInfo[K] };
 
 interface RegistryHost {
   readonly now: () => Date;
   remove(entry: Entry): void;
+}
+
+interface EntryParts extends Pick<NewConnection, 'close' | 'sent'> {
+  readonly turn: number;
 }
 
 /** A class, not closures, because there are as many as sockets. */
@@ -38,13 +47,16 @@ class Entry implements RegisteredConnection {
   readonly sent: NewConnection['sent'];
   /** Something else than what it was sent. */
   isChanged: boolean;
+  /** In which of `sentEvery` calls it has its turn. */
+  readonly turn: number;
   readonly #host: RegistryHost;
 
-  constructor(info: MutableInfo, { close, sent }: Pick<NewConnection, 'close' | 'sent'>, host: RegistryHost) {
+  constructor(info: MutableInfo, { close, sent, turn }: EntryParts, host: RegistryHost) {
     this.info = info;
     this.isChanged = false;
     this.close = close;
     this.sent = sent;
+    this.turn = turn;
     this.#host = host;
   }
 
@@ -73,6 +85,9 @@ class Entry implements RegisteredConnection {
   }
 }
 
+const hasChanged = ({ isChanged, sent, info, turn }: Entry, currentTurn: number): boolean =>
+  isChanged || (turn === currentTurn && sent.messagesOut !== info.messagesOut);
+
 const toInfo = ({ info, sent }: Entry): ConnectionInfo => {
   info.messagesOut = sent.messagesOut;
   return { ...info };
@@ -81,6 +96,8 @@ const toInfo = ({ info, sent }: Entry): ConnectionInfo => {
 export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Registry => {
   const entries = new Map<string, Entry>();
   const byUser = new Map<string, number>();
+  let lastTurn = 0;
+  let currentTurn = 0;
 
   const countUser = (userId: string, step: 1 | -1): void => {
     const count = (byUser.get(userId) ?? 0) + step;
@@ -115,12 +132,12 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
         messagesOut: 0,
         subscriptionCount: 0,
       };
-      const entry = new Entry(info, { close, sent }, host);
+      lastTurn = (lastTurn + 1) % sentEvery;
+      const entry = new Entry(info, { close, sent, turn: lastTurn }, host);
       entries.set(info.id, entry);
       countUser(info.userId, 1);
       return entry;
     },
-    userIds: () => [...byUser.keys()],
     countOf: (userId) => byUser.get(userId) ?? 0,
     infos: () => [...entries.values()].map(toInfo),
     find(id) {
@@ -129,8 +146,9 @@ export const createRegistry = ({ nodeId, now, onRemove }: RegistryOptions): Regi
     },
     takeChanged() {
       const changed: ConnectionInfo[] = [];
+      currentTurn = (currentTurn + 1) % sentEvery;
       for (const entry of entries.values()) {
-        if (!entry.isChanged && entry.sent.messagesOut === entry.info.messagesOut) continue;
+        if (!hasChanged(entry, currentTurn)) continue;
         entry.isChanged = false;
         changed.push(toInfo(entry));
       }

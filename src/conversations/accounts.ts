@@ -11,6 +11,8 @@ export interface AccountsOptions {
   readonly now: () => Date;
   /** How long a user is not read again: bounds how late a block is seen without pub/sub. @default 2000 */
   readonly cacheMs?: number;
+  /** How long a user is admitted without being read again. @default 30_000 */
+  readonly admitMs?: number;
 }
 
 const maxInterests = 20;
@@ -26,9 +28,17 @@ const assertProfile = (change: Partial<Profile>): void => {
   for (const interest of change.interests) assertText(interest, { field: 'interests', min: 1, max: 100 });
 };
 
-export const createAccounts = ({ store, now, cacheMs = 2_000 }: AccountsOptions): Accounts => {
+export const createAccounts = ({
+  store,
+  now,
+  cacheMs = 2_000,
+  admitMs = 30_000,
+}: AccountsOptions): Accounts => {
   /** Promises, so that the operations of one moment make one query. */
   const cache = new LRUCache<string, Promise<User>>({ max: 10_000, ttl: cacheMs });
+  const admitted = new LRUCache<string, Pick<Viewer, 'name' | 'role'>>({ max: 10_000, ttl: admitMs });
+  /** Counts what was forgotten: what was read before that admits nobody. */
+  let forgotten = 0;
 
   /** One query for the users of one page; nothing is kept. */
   const byId = new DataLoader<string, User | null>(
@@ -46,14 +56,23 @@ export const createAccounts = ({ store, now, cacheMs = 2_000 }: AccountsOptions)
     return loading;
   };
 
+  const load = async (viewer: Viewer): Promise<User> => {
+    let user = await (cache.get(viewer.userId) ?? ensure(viewer));
+    if (user.name !== viewer.name || user.role !== viewer.role) user = await ensure(viewer);
+    if (user.blockedAt !== null) {
+      throw new EdAgentError('UNAUTHENTICATED', 'This account is blocked: ask an administrator.');
+    }
+    return user;
+  };
+
   return {
-    async load(viewer) {
-      let user = await (cache.get(viewer.userId) ?? ensure(viewer));
-      if (user.name !== viewer.name || user.role !== viewer.role) user = await ensure(viewer);
-      if (user.blockedAt !== null) {
-        throw new EdAgentError('UNAUTHENTICATED', 'This account is blocked: ask an administrator.');
-      }
-      return user;
+    load,
+    async admit(viewer) {
+      const known = admitted.get(viewer.userId);
+      if (known && known.name === viewer.name && known.role === viewer.role) return;
+      const before = forgotten;
+      await load(viewer);
+      if (forgotten === before) admitted.set(viewer.userId, { name: viewer.name, role: viewer.role });
     },
     find: (userId) => byId.load(userId),
     async updateProfile(viewer, change) {
@@ -67,7 +86,9 @@ export const createAccounts = ({ store, now, cacheMs = 2_000 }: AccountsOptions)
       return { since, ...(await store.answers.usageOf(viewer.userId, since)) };
     },
     forget(userId) {
+      forgotten += 1;
       cache.delete(userId);
+      admitted.delete(userId);
     },
   };
 };

@@ -25,6 +25,11 @@ export interface Accounts {
    * @throws UNAUTHENTICATED when blocked.
    */
   load(viewer: Viewer): Promise<User>;
+  /**
+   * As `load`, for who needs no more than that the user exists and is not blocked: that holds for longer, until it is forgotten.
+   * @throws UNAUTHENTICATED when blocked.
+   */
+  admit(viewer: Viewer): Promise<void>;
   /** Reads around the cache. */
   find(userId: string): Promise<User | null>;
   /** @throws BAD_INPUT goals over 2,000 characters, level over 200, more than 20 interests or one over 100. */

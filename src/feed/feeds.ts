@@ -50,11 +50,11 @@ export const createFeeds = (options: FeedsOptions): Feeds => {
   const check = createSerialRun(async () => {
     if (isDisposed) return;
     try {
-      const changed = await store.log.changedSince(watermark);
+      const { epoch, changed, watermark: next } = await store.log.changedSince(watermark);
       // Before the first watermark the store cannot tell what changed: compare all that is open, once.
-      const states = watermark === '' ? (await store.log.states(openFeeds.topics)).states : changed.states;
-      watermark = changed.watermark;
-      openFeeds.checkAgainst(changed.epoch, states);
+      const positions = watermark === '' ? (await store.log.states(openFeeds.topics)).states : changed;
+      watermark = next;
+      openFeeds.checkAgainst(epoch, positions);
     } catch (error) {
       log.debug({ err: error }, 'the store cannot be asked for changes yet');
     }

@@ -1,5 +1,5 @@
 import { type Position, toCursor } from '../domain/cursor.ts';
-import type { AnswerDelta, DeliveredEvent, StoredEvent } from '../domain/events.ts';
+import type { AnswerDelta, DeliveredEvent, PlacedEvent, StoredEvent } from '../domain/events.ts';
 import type { Topic } from '../domain/topics.ts';
 
 /** What a `messageReceived` subscription yields, one GraphQL event each. `kind: 'event'` is durable, the rest ephemeral. */
@@ -55,4 +55,17 @@ export const toPassedEvent = (position: Position, event: StoredEvent): PassedEve
   const item: EventItem | null =
     event.type === 'AccessEnded' ? null : { kind: 'event', topic, cursor: toCursor(position), event };
   return { kind: 'event', topic, seq, event, item };
+};
+
+/** By what the store gave: thousands who come back at once read the same page. */
+const replayedEvents = new WeakMap<PlacedEvent, PassedEvent>();
+
+/** An event of a page of the store, one object for all who got that page. `epoch`: of the page. */
+export const toReplayedEvent = (placed: PlacedEvent, epoch: string): PassedEvent => {
+  const known = replayedEvents.get(placed);
+  if (known) return known;
+  const { topic, seq, event } = placed;
+  const passed = toPassedEvent({ topic, epoch, seq }, event);
+  replayedEvents.set(placed, passed);
+  return passed;
 };

@@ -1,6 +1,6 @@
 import { unavailable } from '../domain/errors.ts';
 import type { Topic } from '../domain/topics.ts';
-import type { TopicState } from '../store/port.ts';
+import type { TopicPosition } from '../store/port.ts';
 import type { TopicFeed } from './topic-feed.ts';
 
 export interface FeedUse {
@@ -19,7 +19,7 @@ export interface OpenFeeds {
   get(topic: Topic): TopicFeed | null;
   readonly topics: readonly Topic[];
   /** The store says that topics stand here. What concerns a feed that is being opened is told to it then. */
-  checkAgainst(epoch: string, states: readonly TopicState[]): void;
+  checkAgainst(epoch: string, positions: readonly TopicPosition[]): void;
   readonly size: number;
   dispose(): void;
 }
@@ -82,11 +82,11 @@ export const createOpenFeeds = (open: (topic: Topic) => Promise<TopicFeed>): Ope
     get topics() {
       return [...entries.keys()];
     },
-    checkAgainst(epoch, states) {
+    checkAgainst(epoch, positions) {
       for (const { feed } of entries.values()) {
         if (feed && (feed.epoch !== epoch || feed.isBehind)) void feed.checkAgainst(epoch, feed.position);
       }
-      for (const { topic, seq } of states) {
+      for (const { topic, seq } of positions) {
         const entry = entries.get(topic);
         if (entry?.feed) void entry.feed.checkAgainst(epoch, seq);
         else if (entry) entry.told = { epoch, seq };

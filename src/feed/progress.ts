@@ -10,6 +10,8 @@ export interface Progress {
   readonly messageId: string;
   readonly attempt: number;
   readonly text: string;
+  /** The end of the text that came last: what most viewers have not been told yet, without a copy of all before it. */
+  readonly tail: string;
   readonly startedSeq: number;
   /** Raised when the text was read again: viewers then get it from offset 0. */
   readonly rewrites: number;
@@ -46,9 +48,15 @@ export const createProgressTable = (): ProgressTable => {
   const table = new Map<string, Entry>();
 
   const enter = (messageId: string, startedSeq: number): Entry => {
-    const entry = { messageId, attempt: 0, text: '', startedSeq, rewrites: 0, isStopping: false };
+    const entry = { messageId, attempt: 0, text: '', tail: '', startedSeq, rewrites: 0, isStopping: false };
     table.set(messageId, entry);
     return entry;
+  };
+
+  const replace = (entry: Entry, { attempt, text }: { attempt: number; text: string }): void => {
+    entry.attempt = attempt;
+    entry.text = text;
+    entry.tail = text;
   };
 
   /** Whether a text that was read says more than the known one. */
@@ -70,14 +78,14 @@ export const createProgressTable = (): ProgressTable => {
       if (delta.offset > entry.text.length) return 'gap';
       const overlap = entry.text.length - delta.offset;
       if (delta.text.length <= overlap) return 'dropped';
-      entry.text += delta.text.slice(overlap);
+      entry.tail = delta.text.slice(overlap);
+      entry.text += entry.tail;
       return 'grown';
     },
     start(answer) {
       const entry = table.get(answer.messageId) ?? enter(answer.messageId, answer.startedSeq);
       if (!isNews(entry, answer)) return;
-      entry.attempt = answer.attempt;
-      entry.text = answer.text;
+      replace(entry, answer);
     },
     end(messageId) {
       table.delete(messageId);
@@ -89,8 +97,7 @@ export const createProgressTable = (): ProgressTable => {
     rewrite(messageId, read) {
       const entry = table.get(messageId);
       if (!entry || !isNews(entry, read)) return false;
-      entry.attempt = read.attempt;
-      entry.text = read.text;
+      replace(entry, read);
       entry.rewrites += 1;
       return true;
     },

@@ -11,7 +11,7 @@ export const createSharedDeltas = (conversationId: string): SharedDeltas => {
   let lastText = '';
 
   return {
-    from({ messageId, attempt, text }, offset) {
+    from({ messageId, attempt, text, tail }, offset) {
       const known = last?.delta;
       const isSame =
         known?.messageId === messageId &&
@@ -20,10 +20,8 @@ export const createSharedDeltas = (conversationId: string): SharedDeltas => {
         lastText === text;
       if (last && isSame) return last;
       lastText = text;
-      last = {
-        kind: 'delta',
-        delta: { messageId, conversationId, attempt, offset, text: text.slice(offset) },
-      };
+      const fresh = offset === text.length - tail.length ? tail : text.slice(offset);
+      last = { kind: 'delta', delta: { messageId, conversationId, attempt, offset, text: fresh } };
       return last;
     },
   };

@@ -8,7 +8,7 @@ import {
   type PassedEvent,
   type ResyncCause,
   type TopicCursor,
-  toPassedEvent,
+  toReplayedEvent,
 } from './items.ts';
 import type { Progress } from './progress.ts';
 import type { SubscriptionQueue } from './queue.ts';
@@ -144,9 +144,7 @@ class Reader implements TopicReader, LiveReader {
       return 'done';
     }
     this.#isResuming = false;
-    for (const { seq, event } of page.events) {
-      this.#queueReplayed(toPassedEvent({ topic, epoch: this.#epoch, seq }, event));
-    }
+    for (const placed of page.events) this.#queueReplayed(toReplayedEvent(placed, page.epoch));
     // Not live ahead of the feed, otherwise what it takes for an answer in progress may have ended in the replay.
     if (feed.position < this.#queuedSeq) await feed.checkAgainst(this.#epoch, this.#queuedSeq);
     if (this.#isReleased) return 'done';

@@ -31,11 +31,12 @@ export const createMemoryAnswerTexts = (options: MemoryAnswerTextsOptions): Answ
     async append(delta): Promise<AppendResult> {
       const stored = open(delta);
       if (!stored) return { kind: 'refused' };
-      if (delta.offset === stored.text.length) {
-        stored.text += delta.text;
-        await send(delta);
-      }
-      return { kind: 'appended', length: stored.text.length };
+      const isNext = delta.offset === stored.text.length;
+      if (isNext) stored.text += delta.text;
+      // As of now: more may be appended while this is published.
+      const { length } = stored.text;
+      if (isNext) await send(delta);
+      return { kind: 'appended', length };
     },
     async set(delta): Promise<AppendResult> {
       const stored = open(delta);

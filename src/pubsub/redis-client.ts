@@ -50,6 +50,33 @@ const toSingleOptions = (commandTimeoutMs: number) =>
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }) satisfies RedisOptions;
 
+/** What is sent in one turn of the event loop leaves in one piece: a write to the socket costs more than a command. */
+class TurnwiseRedis extends Redis {
+  #corked: Redis['stream'] | null = null;
+
+  override sendCommand(...parameters: Parameters<Redis['sendCommand']>): unknown {
+    if (this.status === 'ready' && this.#corked === null) this.#cork(this.stream);
+    return super.sendCommand(...parameters);
+  }
+
+  #cork(stream: Redis['stream']): void {
+    this.#corked = stream;
+    stream.cork();
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    const stream = this.#corked;
+    this.#corked = null;
+    stream?.uncork();
+  }
+}
+
+/** What was sent so far in this turn leaves now. */
+export const flushCommands = (client: RedisClient): void => {
+  if (client instanceof TurnwiseRedis) client.flush();
+};
+
 /** Connects to another node of the Cluster each time, beginning anywhere. */
 const toClusterConnector = (cluster: Cluster, startup: readonly RedisEndpoint[]) => {
   let next = Math.floor(Math.random() * 1_000);
@@ -119,8 +146,10 @@ export const createRedisClients = (
     address.kind === 'sentinel'
       ? { sentinels: [...address.sentinels], name: address.master }
       : { ...address.endpoint, tls: address.tls ? {} : undefined };
-  const make = () => new Redis({ ...options, ...place });
-  return { client: make(), subscriber: make() };
+  return {
+    client: new TurnwiseRedis({ ...options, ...place }),
+    subscriber: new Redis({ ...options, ...place }),
+  };
 };
 
 /** The links that a client holds at this moment. */
@@ -141,12 +170,15 @@ export const endClient = (client: RedisClient): Promise<void> =>
     client.disconnect();
   });
 
-/** A Lua script as a function: keys first, then arguments. Sent whole once a link, by its hash from then on. */
+/**
+ * A Lua script as a function: keys first, then arguments. Sent whole once a link, by its hash from then on. `keys` null: their
+ * number differs, and stands before them.
+ */
 export const defineScript = <Result>(
   client: RedisClient,
-  { name, lua, keys }: { name: string; lua: string; keys: number },
+  { name, lua, keys }: { name: string; lua: string; keys: number | null },
 ): ((...parts: (string | number)[]) => Promise<Result>) => {
-  client.defineCommand(name, { lua, numberOfKeys: keys });
+  client.defineCommand(name, { lua, ...(keys !== null && { numberOfKeys: keys }) });
   const command: (...parts: (string | number)[]) => Promise<Result> = Reflect.get(client, name);
   return (...parts) => command.apply(client, parts);
 };

@@ -3,7 +3,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { EdAgentError } from '../domain/errors.ts';
 import type { Context } from './context.ts';
-import { requireUser, type SignedInContext } from './require-user.ts';
+import { admitViewer, type SignedInContext } from './require-user.ts';
 
 export interface SchemaShape {
   Context: Context;
@@ -28,11 +28,11 @@ export const builder = new SchemaBuilder<SchemaShape>({
     authorizeOnSubscribe: true,
     authScopes: (context) => ({
       authenticated: async () => {
-        await requireUser(context);
+        await admitViewer(context);
         return true;
       },
       admin: async () => {
-        await requireUser(context);
+        await admitViewer(context);
         return context.viewer?.role === 'ADMIN';
       },
     }),

@@ -25,10 +25,13 @@ ClientConnectionRef.implement({
     connectedAt: t.expose('connectedAt', { type: 'DateTime', description: 'Since when.' }),
     lastActivityAt: t.expose('lastActivityAt', {
       type: 'DateTime',
-      description: 'When something last came in or went out.',
+      description: 'When something last came in.',
     }),
     messagesIn: t.exposeInt('messagesIn', { description: 'Protocol messages received from it.' }),
-    messagesOut: t.exposeInt('messagesOut', { description: 'Protocol messages sent to it.' }),
+    messagesOut: t.exposeInt('messagesOut', {
+      description:
+        'Protocol messages sent to it; of a connection to another node, as of at most half a minute ago.',
+    }),
     subscriptionCount: t.exposeInt('subscriptionCount', { description: 'Subscriptions on it now.' }),
   }),
 });

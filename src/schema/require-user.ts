@@ -13,6 +13,15 @@ const load = async ({ viewer, services }: Context): Promise<User> => {
   return services.accounts.load(viewer);
 };
 
+/**
+ * For who needs no more of the viewer than that they may be here.
+ * @throws {EdAgentError} UNAUTHENTICATED without a token and for blocked users.
+ */
+export const admitViewer = async ({ viewer, services }: Context): Promise<void> => {
+  if (!viewer) throw new EdAgentError('UNAUTHENTICATED');
+  await services.accounts.admit(viewer);
+};
+
 const users = new WeakMap<Context, Promise<User>>();
 
 /**

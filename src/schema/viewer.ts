@@ -64,7 +64,14 @@ ViewerRef.implement({
     return {
       user: t.field({ type: UserRef, description: 'The person.', resolve: (user) => user }),
       role: t.expose('role', { type: RoleRef, description: 'What they may do.' }),
-      profile: t.expose('profile', { type: ProfileRef, description: 'What the tutor is told of them.' }),
+      profile: mine.field({
+        type: ProfileRef,
+        extensions: needsContext,
+        description: 'What the tutor is told of them.',
+        // Read anew: it may have been saved at another node a moment ago, and whoever edits an older one would undo that.
+        resolve: async (user, _args, { services }) =>
+          (await services.accounts.find(user.id))?.profile ?? user.profile,
+      }),
       limits: mine.field({
         type: LimitsRef,
         extensions: needsContext,

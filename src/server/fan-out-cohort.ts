@@ -20,6 +20,9 @@ export interface CohortDocument {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
+/** More of one moment are executed anew for each subscriber. */
+const keptPayloads = 16;
+
 /** Compiling takes milliseconds: not worth it for fewer events than this. */
 const compileAfter = 3;
 
@@ -88,8 +91,13 @@ const createExecuteEvent = (source: CohortDocument, variables: Variables) => {
 /** The document must have no field that needs a context, and the variables must fit it. */
 export const createCohort = (source: CohortDocument, variables: Variables, maskError: MaskError): Cohort => {
   const executeEvent = createExecuteEvent(source, variables);
-  let lastEvent: unknown;
-  let lastPayload = '';
+  /**
+   * A feed passes an event to all its subscribers before the next one; but who comes back gets what was missed one after the
+   * other, and so does the next. A ring: the place of the oldest is the next to be taken.
+   */
+  const events: unknown[] = [];
+  const payloads: string[] = [];
+  let oldest = 0;
 
   const toPayload = (event: unknown): string => {
     const { errors, data } = executeEvent(event);
@@ -103,12 +111,14 @@ export const createCohort = (source: CohortDocument, variables: Variables, maskE
 
   return {
     payloadOf(event) {
-      // A feed passes an event to all its subscribers before the next one: more than the last is hardly asked for again.
-      if (event !== lastEvent) {
-        lastPayload = toPayload(event);
-        lastEvent = event;
-      }
-      return lastPayload;
+      const at = events.indexOf(event);
+      const known = at < 0 ? undefined : payloads[at];
+      if (known !== undefined) return known;
+      const payload = toPayload(event);
+      events[oldest] = event;
+      payloads[oldest] = payload;
+      oldest = (oldest + 1) % keptPayloads;
+      return payload;
     },
   };
 };

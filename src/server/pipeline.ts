@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { EnvelopArmorPlugin } from '@escape.tech/graphql-armor';
-import type { GraphQLSchema } from 'graphql';
+import type { ExecutionResult, GraphQLSchema } from 'graphql';
 import { createYoga, type GraphQLParams, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Context, Services } from '../schema/context.ts';
 import { newId } from '../util/id.ts';
@@ -19,6 +19,8 @@ export interface TransportContext {
   readonly res?: ServerResponse;
   /** The live connection, over WebSocket. */
   readonly live?: LiveAuth;
+  /** It was executed already, and this became of it. */
+  readonly result?: ExecutionResult;
 }
 
 export type Pipeline = YogaServerInstance<TransportContext, Context>;
@@ -35,6 +37,7 @@ export interface PipelineOptions {
 }
 
 export const graphqlPath = '/graphql';
+export const graphqlMethods = ['GET', 'POST', 'OPTIONS'];
 
 const exampleDocument = `# Paste a token into "Headers" below: { "authorization": "Bearer …" }
 mutation Send {
@@ -63,6 +66,13 @@ const validationErrors: Plugin = {
     ({ valid, result }) => {
       if (!valid) for (const error of result) Object.assign(error.extensions, badInputExtensions);
     },
+};
+
+const knownResults: Plugin<TransportContext> = {
+  onParams({ context, setResult }) {
+    const { result } = context as TransportContext;
+    if (result) setResult(result);
+  },
 };
 
 export const createPipeline = (options: PipelineOptions): Pipeline => {
@@ -97,7 +107,7 @@ export const createPipeline = (options: PipelineOptions): Pipeline => {
     graphqlEndpoint: graphqlPath,
     context: loadContext,
     maskedErrors: { maskError: (error) => maskError(error), errorMessage: 'Unexpected error.' },
-    plugins: [armor(), validationErrors, subscriptions],
+    plugins: [armor(), validationErrors, knownResults, subscriptions],
     graphiql: isGraphiqlOn && {
       subscriptionsProtocol: 'WS',
       title: 'EdAgent',
@@ -107,8 +117,10 @@ export const createPipeline = (options: PipelineOptions): Pipeline => {
     landingPage: false,
     batching: false,
     multipart: false,
+    // The server reads bodies with a bound of its own; Yoga's would send each through two streams once more.
+    maxRequestBodySize: false,
     // Tokens come in a header that no page of another origin can make a browser send by itself.
-    cors: { origin: '*', credentials: false, methods: ['GET', 'POST', 'OPTIONS'] },
+    cors: { origin: '*', credentials: false, methods: graphqlMethods },
     // Bugs are logged where they are masked; what Yoga logs beside that are refusals.
     logging: {
       debug: (...args) => log.debug({ args }, 'yoga'),

@@ -1,6 +1,5 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Readable } from 'node:stream';
 import type { GraphQLSchema } from 'graphql';
 import { ConfigError } from '../domain/errors.ts';
 import type { Services } from '../schema/context.ts';
@@ -10,8 +9,9 @@ import { readBody } from './body.ts';
 import { type Health, type HealthReport, liveReport, readyReport } from './health.ts';
 import { refuseMethod, refusePayload, sendError, sendJson } from './json-response.ts';
 import { badInputExtensions, createMaskError } from './mask-error.ts';
-import { createPipeline, graphqlPath } from './pipeline.ts';
+import { createPipeline, graphqlMethods, graphqlPath } from './pipeline.ts';
 import { pathOf } from './request-path.ts';
+import { createUsualRequests } from './usual-requests.ts';
 import type { Web } from './web.ts';
 import { createWebSockets } from './ws.ts';
 
@@ -27,7 +27,7 @@ export interface ServerOptions {
   readonly isGraphiqlOn: boolean;
   /** The chat and the admin page; null: not served. */
   readonly web: Web | null;
-  /** How often sockets are pinged; one that did not answer is cut. @default 12_000 */
+  /** How often sockets are pinged; one that did not answer is cut. @default 15_000 */
   readonly pingEveryMs?: number;
   /** How long a peer may take nothing of what waits for it. @default 10_000 */
   readonly stallMs?: number;
@@ -45,11 +45,13 @@ export interface Server {
 /** A request that comes slower than this is cut off; answers may last as long as they like. */
 const requestTimeouts = { headersTimeout: 15_000, requestTimeout: 60_000 };
 
-const methods = ['GET', 'POST', 'OPTIONS'];
-
-/** Yoga takes a body that was read before it, but lists its keys: one for each byte of a buffer. */
-const toParsedBody = (bytes: Buffer): Buffer | Readable =>
-  bytes.length > 16_384 ? Readable.from([bytes]) : bytes;
+/** A body that was read before, as Yoga takes one: by its keys, of which a buffer has one for each byte. */
+const toReadBody = (bytes: Buffer): AsyncIterable<Buffer> & { readonly bytes: Buffer } => ({
+  bytes,
+  async *[Symbol.asyncIterator]() {
+    yield bytes;
+  },
+});
 
 const listen = (server: ReturnType<typeof createHttpServer>, port: number, host: string): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -71,18 +73,25 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   };
   const maskError = createMaskError(log);
   const pipeline = createPipeline({ schema, services, auth, maskError, log, isGraphiqlOn, ...timing });
+  const usualRequests = createUsualRequests({ pipeline, services, auth, maskError });
   const { payloadBytes } = services.limits;
 
   const serveGraphql = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (!methods.includes(request.method ?? '')) {
-      refuseMethod(response, methods);
+    if (!graphqlMethods.includes(request.method ?? '')) {
+      refuseMethod(response, graphqlMethods);
       return;
     }
     if (request.method === 'POST') {
       const body = await readBody(request, payloadBytes);
       if (body.kind === 'broken') return;
       if (body.kind === 'too-large') return refusePayload(request, response, payloadBytes);
-      Object.assign(request, { body: toParsedBody(body.bytes) });
+      const responded = await usualRequests.respond(request, response, body.bytes);
+      if (responded.kind === 'done') return;
+      Object.assign(request, { body: toReadBody(body.bytes) });
+      if (responded.kind === 'failed') {
+        await pipeline(request, response, { req: request, res: response, result: responded.result });
+        return;
+      }
     }
     await pipeline(request, response, { req: request, res: response });
   };

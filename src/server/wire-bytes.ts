@@ -22,3 +22,6 @@ export const toFrameHeader = (length: number): string => {
 
 /** `bytes`: of `toWireText`. */
 export const toTextFrame = (bytes: string): string => toFrameHeader(bytes.length) + bytes;
+
+/** A whole ping of a WebSocket server without a payload (RFC 6455 §5.5.2). */
+export const pingFrame = '\x89\x00';

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { createRota } from '../util/rota.ts';
+import { pingFrame } from './wire-bytes.ts';
 
 /** One WebSocket as graphql-ws wants it, with bounds on what a peer that does not read can cost. */
 export interface GuardedSocket {
@@ -65,14 +66,22 @@ const toReason = (reason: string): string => {
         .replace(/\ufffd+$/, '');
 };
 
+/** What the sockets of a node have in common. */
+interface GuardHost {
+  readonly options: SocketGuardOptions;
+  watch(socket: Guarded): void;
+  release(socket: Guarded): void;
+}
+
 /** A class, not closures, because of what an idle socket weighs. */
 class Guarded implements GuardedSocket {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
   readonly #owner: SocketOwner;
-  readonly #options: SocketGuardOptions;
-  readonly #onRelease: (socket: Guarded) => void;
+  readonly #host: GuardHost;
   #isAlive: boolean;
+  /** Whether it is watched for a stall: only while something waits for the kernel to take it. */
+  #isWatched: boolean;
   #unsentFrames = 0;
   #drainedAt = performance.now();
   #closeTimer: NodeJS.Timeout | undefined;
@@ -80,19 +89,20 @@ class Guarded implements GuardedSocket {
   #held: (() => void)[] | null = null;
   #isGone = false;
 
-  constructor(
-    parts: { socket: WebSocket; stream: Duplex; owner: SocketOwner },
-    options: SocketGuardOptions,
-    onRelease: (socket: Guarded) => void,
-  ) {
+  constructor(parts: { socket: WebSocket; stream: Duplex; owner: SocketOwner }, host: GuardHost) {
     this.#socket = parts.socket;
     this.#stream = parts.stream;
     this.#owner = parts.owner;
-    this.#options = options;
-    this.#onRelease = onRelease;
+    this.#host = host;
     this.#isAlive = true;
+    this.#isWatched = false;
     this.#socket.on('pong', () => {
       this.#isAlive = true;
+    });
+    // It was answered by ws itself.
+    this.#socket.on('ping', () => {
+      if (this.#socket.bufferedAmount > 0) this.#watch();
+      this.#hearUntilFull();
     });
     this.#stream.on('drain', () => {
       // It took what waited. That the kernel takes what is written says nothing of the peer.
@@ -126,6 +136,7 @@ class Guarded implements GuardedSocket {
         this.#hearAgain();
         this.#proceed(resolve);
       });
+      if (this.#socket.bufferedAmount > 0) this.#watch();
     });
   }
 
@@ -134,7 +145,9 @@ class Guarded implements GuardedSocket {
     this.#owner.onOut(count);
     const hadBacklog = this.#stream.writableLength > 0;
     this.#stream.write(frames, 'latin1');
-    if (!hadBacklog && this.#stream.writableLength > 0) this.#drainedAt = performance.now();
+    if (hadBacklog || this.#stream.writableLength === 0) return;
+    this.#drainedAt = performance.now();
+    this.#watch();
   }
 
   close(code: number, reason: string): void {
@@ -154,14 +167,13 @@ class Guarded implements GuardedSocket {
       this.#owner.onIn();
       const text = String(data);
       if (!this.#owner.accept(text)) callback(text).catch((error: unknown) => this.#owner.onBroken(error));
-      // Who asks without reading the answers is not heard any more until it does.
-      if (this.#isFull && !this.#socket.isPaused) this.#socket.pause();
+      this.#hearUntilFull();
     });
   }
 
   release(): void {
     clearTimeout(this.#closeTimer);
-    this.#onRelease(this);
+    this.#host.release(this);
   }
 
   letGo(): void {
@@ -176,13 +188,26 @@ class Guarded implements GuardedSocket {
       return;
     }
     this.#isAlive = false;
-    this.#socket.ping();
+    if (this.#isOpen) this.#stream.write(pingFrame, 'latin1');
   }
 
-  checkStall(): void {
-    if (this.#socket.bufferedAmount === 0) this.#drainedAt = performance.now();
-    else if (!this.#isFull && !this.#owner.isWaiting) return;
-    else if (performance.now() - this.#drainedAt > this.#options.stallMs) this.#owner.onStall();
+  /** @returns whether it is to be watched on. */
+  checkStall(): boolean {
+    if (this.#socket.bufferedAmount === 0) {
+      this.#isWatched = false;
+      return false;
+    }
+    const isStopped = this.#isFull || this.#owner.isWaiting;
+    if (isStopped && performance.now() - this.#drainedAt > this.#host.options.stallMs) this.#owner.onStall();
+    return true;
+  }
+
+  #watch(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    // Nothing waited before.
+    this.#drainedAt = performance.now();
+    this.#host.watch(this);
   }
 
   get #isOpen(): boolean {
@@ -190,7 +215,7 @@ class Guarded implements GuardedSocket {
   }
 
   get #isFull(): boolean {
-    const { maxUnsentBytes, maxUnsentFrames } = this.#options;
+    const { maxUnsentBytes, maxUnsentFrames } = this.#host.options;
     return this.#socket.bufferedAmount > maxUnsentBytes || this.#unsentFrames > maxUnsentFrames;
   }
 
@@ -201,6 +226,11 @@ class Guarded implements GuardedSocket {
     }
     this.#held ??= [];
     this.#held.push(resolve);
+  }
+
+  /** Who asks without reading the answers is not heard any more until it does. */
+  #hearUntilFull(): void {
+    if (this.#isFull && !this.#socket.isPaused) this.#socket.pause();
   }
 
   #hearAgain(): void {
@@ -215,18 +245,23 @@ export const createSocketGuard = (options: SocketGuardOptions): SocketGuard => {
   });
   const stalls = createRota<Guarded>({
     everyMs: options.stallMs / 4,
-    onTurn: (guarded) => guarded.checkStall(),
+    onTurn(guarded) {
+      if (!guarded.checkStall()) stalls.delete(guarded);
+    },
   });
-  const onRelease = (guarded: Guarded): void => {
-    pings.delete(guarded);
-    stalls.delete(guarded);
+  const host: GuardHost = {
+    options,
+    watch: (guarded) => stalls.add(guarded),
+    release(guarded) {
+      pings.delete(guarded);
+      stalls.delete(guarded);
+    },
   };
 
   return {
     guard(socket, stream, owner) {
-      const guarded = new Guarded({ socket, stream, owner }, options, onRelease);
+      const guarded = new Guarded({ socket, stream, owner }, host);
       pings.add(guarded);
-      stalls.add(guarded);
       return guarded;
     },
     dispose() {

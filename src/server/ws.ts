@@ -39,7 +39,7 @@ export interface WebSocketsOptions {
   readonly maskError: MaskError;
   readonly log: Log;
   readonly isDraining: () => boolean;
-  /** @default 12_000 */
+  /** @default 15_000 */
   readonly pingEveryMs?: number;
   /** How long a peer may take nothing of more than 1 MB or 1,000 frames that wait for it. @default 10_000 */
   readonly stallMs?: number;
@@ -58,7 +58,7 @@ export const shutdownReason = 'This node is shutting down: connect again.';
 
 export const createWebSockets = (options: WebSocketsOptions): WebSockets => {
   const { server, schema, pipeline, services, auth, maskError, log, isDraining } = options;
-  const { pingEveryMs = 12_000, stallMs = 10_000 } = options;
+  const { pingEveryMs = 15_000, stallMs = 10_000 } = options;
   const { limits } = services;
   const closings = new Set<Promise<void>>();
 

@@ -5,20 +5,48 @@ import { readLongest, stoppedEnding } from './closing.ts';
 import type { StoreContext } from './context.ts';
 import { lockConversationOf } from './conversation-lock.ts';
 import { findMessage } from './message-rows.ts';
-import { isLiveNode } from './nodes.ts';
-import type { AnswerClosing, AnswerStore, Committed, OpenAnswer, StopOutcome, UnmadeAnswer } from './port.ts';
+import { isLiveNode, renewal } from './nodes.ts';
+import type {
+  AnswerClosing,
+  AnswerStore,
+  Committed,
+  HeldAnswer,
+  OpenAnswer,
+  StopOutcome,
+  UnmadeAnswer,
+} from './port.ts';
 import { retry } from './retry.ts';
 import { checkpointText } from './rows.ts';
 import { shareStatement } from './share-statement.ts';
 import type { Transaction } from './sql.ts';
 
-const claimableStatement = `
-select a.message_id from answers a
-where a.state in ('WAITING', 'GENERATING')
-  and (a.lease_node is null or $2 and not ${isLiveNode('a.lease_node')})
+/** Of an answer `a`: whether it may be claimed, where orphans are those that the condition lets through. */
+const isClaimable = (orphans: string): string => `
+  a.state in ('WAITING', 'GENERATING') and (a.lease_node is null or ${orphans} and not ${isLiveNode('a.lease_node')})
   and not exists (select from answers b where b.conversation_id = a.conversation_id and b.position < a.position
-    and b.state in ('WAITING', 'GENERATING'))
-order by a.message_id limit $1`;
+    and b.state in ('WAITING', 'GENERATING'))`;
+
+const claimableStatement = `
+select a.message_id from answers a where ${isClaimable('$2')} order by a.message_id limit $1`;
+
+/** What is asked sees nodes as they were before the renewal. */
+const beatStatement = `
+with renewed as (${renewal})
+select (
+    select json_agg(json_build_object('messageId', message_id, 'generation', generation,
+      'isStopping', stop_requested_at is not null))
+    from answers where state = 'GENERATING' and lease_node = $1
+  ) as held, (
+    select json_agg(message_id order by message_id) from answers where state = 'GENERATING'
+    and stop_requested_at <= clock_timestamp() - $3 * interval '1 millisecond'
+  ) as "overdueStops", exists (select from answers a where ${isClaimable('true')}) as "isAnyClaimable"`;
+
+interface BeatRow {
+  /** Null: none. */
+  held: HeldAnswer[] | null;
+  overdueStops: string[] | null;
+  isAnyClaimable: boolean;
+}
 
 /** The lock makes it wait for a transaction that ends the answer, and then find it ended: no chunk outlives its answer. */
 const checkpointStatement = `
@@ -75,7 +103,7 @@ const close = async (
   }
   const isStopped = closing.state === 'FINISHED' && answer.isStopRequested;
   const state = isStopped ? 'STOPPED' : closing.state;
-  const placed = await endAnswer(context, tx, locked, { ...closing, state });
+  const placed = await endAnswer(context, tx.last, locked, { ...closing, state });
   return { result: { closed: true }, placed };
 };
 
@@ -120,7 +148,7 @@ const closeUnmade = async (
   const ending = answer.isStopRequested
     ? stopped
     : { ...stopped, state: 'FAILED' as const, failure: toFailure('ATTEMPTS_EXHAUSTED') };
-  return { result: { closed: true }, placed: await endAnswer(context, tx, locked, ending) };
+  return { result: { closed: true }, placed: await endAnswer(context, tx.last, locked, ending) };
 };
 
 export const createAnswerStore = (context: StoreContext): AnswerStore => {
@@ -149,25 +177,14 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
 
     closeUnmade: (answer) => sql.transaction((tx) => closeUnmade(context, tx, answer)),
 
-    async review(leases) {
-      const rows = await sql.query<{ message_id: string; is_stopping: boolean }>(
-        `select a.message_id, a.stop_requested_at is not null as is_stopping
-         from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)
-         join answers a on a.message_id = l.message_id and a.generation = l.generation
-         where a.state = 'GENERATING' and a.lease_node is not null`,
-        [leases.map((lease) => lease.messageId), leases.map((lease) => lease.generation)],
-      );
+    async beat(nodeId, { leaseMs, stopOverdueMs }) {
+      const [row] = await sql.query<BeatRow>(beatStatement, [nodeId, leaseMs, stopOverdueMs]);
       return {
-        held: rows.map((row) => row.message_id),
-        stopping: rows.filter((row) => row.is_stopping).map((row) => row.message_id),
+        held: row?.held ?? [],
+        overdueStops: row?.overdueStops ?? [],
+        isAnyClaimable: row?.isAnyClaimable ?? false,
       };
     },
-
-    heldBy: (nodeId) =>
-      sql.query(
-        `select message_id as "messageId", generation from answers where state = 'GENERATING' and lease_node = $1`,
-        [nodeId],
-      ),
 
     async release(leases, { handedOver }) {
       // The generation rises, otherwise what the giver still writes would count. Without the conversation's lock: a claim
@@ -182,15 +199,6 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
 
     requestStop: (messageId, viewerId) =>
       sql.transaction((tx) => requestStop(context, tx, messageId, viewerId)),
-
-    async overdueStops(ageMs) {
-      const rows = await sql.query<{ message_id: string }>(
-        `select message_id from answers where state = 'GENERATING'
-         and stop_requested_at <= clock_timestamp() - $1 * interval '1 millisecond' order by message_id`,
-        [ageMs],
-      );
-      return rows.map((row) => row.message_id);
-    },
 
     retry: (input) => retry(context, input),
 

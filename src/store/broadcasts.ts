@@ -4,7 +4,7 @@ import { broadcastTopic, userTopic } from '../domain/topics.ts';
 import { newId } from '../util/id.ts';
 import type { StoreContext } from './context.ts';
 import { cutPage } from './conversation-pages.ts';
-import { lockTopics, newEvent, place } from './outbox.ts';
+import { newEvent, place } from './outbox.ts';
 import { timeStart } from './page-keys.ts';
 import type { BroadcastStore, OwnerOutcome, Page, PageArguments } from './port.ts';
 import { type BroadcastRow, toBroadcast } from './rows.ts';
@@ -51,12 +51,11 @@ const add = async (context: StoreContext, tx: Transaction, input: AddInput): Pro
   const { text, expiresAt } = input;
   const id = newId();
   const topics = userIds === null ? [broadcastTopic] : userIds.map(userTopic);
-  const seqs = await lockTopics(tx, topics, {
+  const event = newEvent({ type: 'BroadcastAdded', broadcastId: id, text, expiresAt }, at);
+  const placed = await place(context, tx.last, [{ event, topics }], {
     ctes: addWrites,
     values: [id, input.senderId, input.clientBroadcastId, text, userIds, at, expiresAt],
   });
-  const event = newEvent({ type: 'BroadcastAdded', broadcastId: id, text, expiresAt }, at);
-  const placed = await place(context, tx, seqs, [{ event, topics }]);
   const broadcast: Broadcast = { id, text, at: at.toISOString(), expiresAt, userIds, readAt: null };
   return { kind: 'added', repeated: false, result: broadcast, placed };
 };
@@ -111,31 +110,32 @@ const userStatements = {
   backward: pageStatement('backward', userRows),
 };
 
+const readWrites = `
+  written_read as (
+    insert into broadcast_reads (broadcast_id, user_id, read_at) values ($2, $3, $4)
+  )`;
+
 const markRead = async (
   context: StoreContext,
   tx: Transaction,
   id: string,
   userId: string,
 ): Promise<OwnerOutcome<Broadcast>> => {
-  const at = context.now();
-  const written = await tx.query<{ read_at: Date }>(
-    `insert into broadcast_reads (broadcast_id, user_id, read_at)
-     select b.id, u.id, $3 from broadcasts b join users u on u.id = $2
-     where b.id = $1 and case when b.user_ids is null then b.at >= u.created_at else u.id = any(b.user_ids) end
-     on conflict do nothing returning read_at`,
-    [id, userId, at],
-  );
   const [row] = await tx.query<BroadcastRow>(
     `select b.id, b.text, b.at, b.expires_at, d.read_at, case when b.user_ids is null then null else array[$2::text] end as user_ids
-     from broadcasts b join broadcast_reads d on d.broadcast_id = b.id and d.user_id = $2 where b.id = $1`,
+     from broadcasts b join users u on u.id = $2 left join broadcast_reads d on d.broadcast_id = b.id and d.user_id = u.id
+     where b.id = $1 and case when b.user_ids is null then b.at >= u.created_at else u.id = any(b.user_ids) end`,
     [id, userId],
   );
   if (!row) return { kind: 'not-found' };
-  if (written.length === 0) return { kind: 'done', result: toBroadcast(row), placed: [] };
-  const seqs = await lockTopics(tx, [userTopic(userId)]);
+  if (row.read_at !== null) return { kind: 'done', result: toBroadcast(row), placed: [] };
+  const at = context.now();
   const event = newEvent({ type: 'BroadcastRead', broadcastId: id }, at);
-  const placed = await place(context, tx, seqs, [{ event, topics: [userTopic(userId)] }]);
-  return { kind: 'done', result: toBroadcast(row), placed };
+  const placed = await place(context, tx.last, [{ event, topics: [userTopic(userId)] }], {
+    ctes: readWrites,
+    values: [id, userId, at],
+  });
+  return { kind: 'done', result: toBroadcast({ ...row, read_at: at }), placed };
 };
 
 export const createBroadcastStore = (context: StoreContext): BroadcastStore => {
@@ -165,7 +165,7 @@ export const createBroadcastStore = (context: StoreContext): BroadcastStore => {
 
     async markRead(id, userId) {
       if (!isEntityId(id)) return { kind: 'not-found' };
-      return sql.transaction((tx) => markRead(context, tx, id, userId));
+      return sql.transaction((tx) => markRead(context, tx, id, userId), { retryOnDuplicate: true });
     },
   };
 };

@@ -1,3 +1,4 @@
+import type { PlacedEvent } from '../domain/events.ts';
 import { type Ending, endingPlacement, endingWrites } from './closing.ts';
 import type { StoreContext } from './context.ts';
 import {
@@ -6,9 +7,9 @@ import {
   lockConversationOf,
   topicsOf,
 } from './conversation-lock.ts';
-import { lockTopics, newEvent, place } from './outbox.ts';
+import { newEvent, place } from './outbox.ts';
 import type { AnswerLease, Claimed } from './port.ts';
-import type { Transaction } from './sql.ts';
+import type { Query, Transaction } from './sql.ts';
 
 export interface ClaimInput {
   readonly messageId: string;
@@ -24,9 +25,13 @@ const unmade: Claimed = { ...notClaimed, isUnmade: true };
 export const isExhausted = ({ attempt, handovers }: LockedAnswer, maxAttempts: number): boolean =>
   attempt - handovers >= maxAttempts;
 
-const beginStatement = `
-update answers set state = 'GENERATING', attempt = 1, generation = generation + 1, lease_node = $4, started_at = $3,
-  started_seq = $5 where message_id = $2`;
+const beginWrites = `
+  begun_answer as (
+    update answers set state = 'GENERATING', attempt = 1, generation = generation + 1, lease_node = $4, started_at = $3,
+      started_seq = $5 where message_id = $2
+  ), changed_conversation as (
+    update conversations set revision = revision + 1 where id = $6
+  )`;
 
 const begin = async (
   context: StoreContext,
@@ -40,13 +45,11 @@ const begin = async (
   const at = context.now();
   const startedSeq = locked.seq + 1;
   const topics = topicsOf(conversationId, locked.participantIds);
-  const seqs = await lockTopics(tx, topics, {
-    ctes: `begun as (${beginStatement}),
-      changed_conversation as (update conversations set revision = revision + 1 where id = $6)`,
+  const event = newEvent({ type: 'AnswerStarted', conversationId, messageId }, at);
+  const placed = await place(context, tx.last, [{ event, topics }], {
+    ctes: beginWrites,
     values: [messageId, at, nodeId, startedSeq, conversationId],
   });
-  const event = newEvent({ type: 'AnswerStarted', conversationId, messageId }, at);
-  const placed = await place(context, tx, seqs, [{ event, topics }]);
   const lease: AnswerLease = {
     messageId,
     conversationId,
@@ -88,16 +91,14 @@ const takeOver = async (
 };
 
 /** Ends one open answer of a locked conversation. */
-export const endAnswer = async (
+export const endAnswer = (
   context: StoreContext,
-  tx: Transaction,
+  query: Query,
   locked: LockedConversation,
   ending: Ending,
-) => {
+): Promise<PlacedEvent[]> => {
   const at = context.now();
-  const topics = topicsOf(locked.conversation.id, locked.participantIds);
-  const seqs = await lockTopics(tx, topics, endingWrites(ending, at));
-  return place(context, tx, seqs, [endingPlacement(locked, ending, at)]);
+  return place(context, query, [endingPlacement(locked, ending, at)], endingWrites(ending, at));
 };
 
 export const claim = (

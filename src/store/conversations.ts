@@ -6,7 +6,7 @@ import type { StoreContext } from './context.ts';
 import { type LockedConversation, lockConversation, topicsOf } from './conversation-lock.ts';
 import { pageOfConversations } from './conversation-pages.ts';
 import { messagesWithAnswers } from './message-rows.ts';
-import { lockTopics, newEvent, type Placement, place, type Writes } from './outbox.ts';
+import { newEvent, type Placement, place, type Writes } from './outbox.ts';
 import type { ConversationStore, OwnerOutcome } from './port.ts';
 import { removeConversation, removeParticipant } from './removal.ts';
 import {
@@ -57,11 +57,10 @@ const create = async (context: StoreContext, tx: Transaction, input: CreateInput
     updatedAt: at.toISOString(),
   };
   const topics = topicsOf(conversation.id, [input.ownerId]);
-  const seqs = await lockTopics(tx, topics, {
+  const placed = await place(context, tx.last, [{ event: toUpdated(conversation, at), topics }], {
     ctes: createStatement,
     values: [conversation.id, input.ownerId, input.clientConversationId, input.title, at],
   });
-  const placed = await place(context, tx, seqs, [{ event: toUpdated(conversation, at), topics }]);
   return { kind: 'created', result: conversation, placed };
 };
 
@@ -99,17 +98,18 @@ const unchanged = ({ conversation }: LockedConversation): Done<Conversation> => 
   placed: [],
 });
 
-/** Writes, and places one event. */
+/** Writes, places one event, and ends the transaction. */
 const change = async (
   context: StoreContext,
   tx: Transaction,
   writes: Writes,
   conversation: Conversation,
   placement: Placement,
-): Promise<Done<Conversation>> => {
-  const seqs = await lockTopics(tx, placement.topics, writes);
-  return { kind: 'done', result: conversation, placed: await place(context, tx, seqs, [placement]) };
-};
+): Promise<Done<Conversation>> => ({
+  kind: 'done',
+  result: conversation,
+  placed: await place(context, tx.last, [placement], writes),
+});
 
 interface Right {
   readonly id: string;

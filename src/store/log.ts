@@ -44,6 +44,13 @@ interface StateRow {
   floor: number;
 }
 
+interface ChangesRow {
+  epoch: string;
+  watermark: string;
+  /** Null: nothing. */
+  changed: [Topic, number][] | null;
+}
+
 const toStates = (rows: readonly StateRow[]): TopicState[] =>
   rows.flatMap(({ name, seq, floor }) => (name === null ? [] : [{ topic: name, seq, floor }]));
 
@@ -116,14 +123,16 @@ export const createLogStore = (context: StoreContext): LogStore => {
 
     async changedSince(watermark) {
       // A transaction still open now has an id at or above this snapshot's xmin: the next call names what it changed.
-      const rows = await sql.query<StateRow & { watermark: string }>(
-        `select i.epoch, pg_snapshot_xmin(pg_current_snapshot())::text as watermark, t.name,
-           coalesce(t.seq, 0) as seq, coalesce(t.floor, 0) as floor
-         from log_identity i
-         left join topics t on t.changed_xid >= nullif($1, '')::xid8 where i.only_row`,
+      // One row, because every node asks for what all nodes change.
+      const rows = await sql.query<ChangesRow>(
+        `select i.epoch, pg_snapshot_xmin(pg_current_snapshot())::text as watermark, (
+           select json_agg(json_build_array(name, seq)) from topics where changed_xid >= nullif($1, '')::xid8
+         ) as changed
+         from log_identity i where i.only_row`,
         [watermark],
       );
-      return { epoch: noteEpoch(rows), watermark: rows[0]?.watermark ?? '', states: toStates(rows) };
+      const changed = (rows[0]?.changed ?? []).map(([topic, seq]) => ({ topic, seq }));
+      return { epoch: noteEpoch(rows), watermark: rows[0]?.watermark ?? '', changed };
     },
 
     async rotateEpoch(expected) {

@@ -5,7 +5,7 @@ import { messagesWithAnswers } from './message-rows.ts';
 import { pageKey, parseMessageKey } from './page-keys.ts';
 import type { MessageStore, Page, PageArguments } from './port.ts';
 import { type MessageRow, messageColumns, toMessage } from './rows.ts';
-import { send } from './send.ts';
+import { createSend } from './send.ts';
 
 type PageRow = { epoch: string; seq: number; last_position: number } & (MessageRow | { id: null });
 
@@ -62,7 +62,7 @@ where u.id = $1 order by latest.position`;
 export const createMessageStore = (context: StoreContext): MessageStore => {
   const { sql, known } = context;
   return {
-    send: (input) => send(context, input),
+    send: createSend(context),
 
     async wasSent(authorId, clientMessageId) {
       const rows = await sql.query('select from messages where author_id = $1 and client_message_id = $2', [

@@ -2,10 +2,11 @@ import { ConfigError } from '../domain/errors.ts';
 import type { Log } from '../util/log.ts';
 import { initial } from './migrations/0001-initial.ts';
 import { handovers } from './migrations/0002-handovers.ts';
+import { blockedUsers } from './migrations/0003-blocked-users.ts';
 import type { Sql, Transaction } from './sql.ts';
 
 /** In order; the first is number 1. What has been released is frozen: a change is a new one at the end. */
-const migrations: readonly string[] = [initial, handovers];
+const migrations: readonly string[] = [initial, handovers, blockedUsers];
 
 /** Any number that nothing else in the database uses. */
 const advisoryLock = 7_165_310_551;

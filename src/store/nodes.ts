@@ -8,13 +8,28 @@ const keptFor = `interval '1 hour'`;
 export const isLiveNode = (column: string): string =>
   `exists (select from nodes n where n.id = ${column} and n.lease_until > clock_timestamp())`;
 
+/** Begins or renews the lease of node $1 for $2 milliseconds. */
+export const renewal = `
+insert into nodes (id, lease_until) values ($1, clock_timestamp() + $2 * interval '1 millisecond')
+on conflict (id) do update set lease_until = excluded.lease_until`;
+
+interface CutsRow {
+  /** Null: none. */
+  disconnects: Disconnect[] | null;
+  blockedUserIds: string[] | null;
+}
+
+const recentCutsStatement = `
+select (
+    select json_agg(json_build_object('id', id, 'connectionId', connection_id, 'userId', user_id, 'reason', reason) order by at)
+    from disconnects where at > since.at
+  ) as disconnects,
+  (select json_agg(id) from users where blocked_at > since.at) as "blockedUserIds"
+from (select clock_timestamp() - $1 * interval '1 millisecond' as at) since`;
+
 export const createNodeStore = ({ sql }: StoreContext): NodeStore => ({
   async renew(nodeId, leaseMs) {
-    await sql.query(
-      `insert into nodes (id, lease_until) values ($1, clock_timestamp() + $2 * interval '1 millisecond')
-       on conflict (id) do update set lease_until = excluded.lease_until`,
-      [nodeId, leaseMs],
-    );
+    await sql.query(renewal, [nodeId, leaseMs]);
   },
 
   async end(nodeId) {
@@ -33,11 +48,8 @@ export const createNodeStore = ({ sql }: StoreContext): NodeStore => ({
     );
   },
 
-  async recentDisconnects(ageMs) {
-    return await sql.query<Disconnect & object>(
-      `select id, connection_id as "connectionId", user_id as "userId", reason from disconnects
-       where at > clock_timestamp() - $1 * interval '1 millisecond' order by at`,
-      [ageMs],
-    );
+  async recentCuts(ageMs) {
+    const [row] = await sql.query<CutsRow>(recentCutsStatement, [ageMs]);
+    return { disconnects: row?.disconnects ?? [], blockedUserIds: row?.blockedUserIds ?? [] };
   },
 });

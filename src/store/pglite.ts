@@ -100,6 +100,7 @@ export const toPgliteSql = (db: PGlite, release?: () => Promise<void>): Sql => {
       : db.transaction((tx) =>
           work({
             ...toQuery(tx),
+            last: toQuery(tx),
             exec: async (text) => {
               await tx.exec(text);
             },

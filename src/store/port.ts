@@ -65,8 +65,6 @@ export interface UserStore {
   updateProfile(id: string, change: Partial<Profile>): Promise<User>;
   /** Null when there is no such user. */
   setBlocked(id: string, blocked: boolean, reason: string | null): Promise<User | null>;
-  /** Of these users, the ids of those who are blocked now. */
-  blockedAmong(ids: readonly string[]): Promise<string[]>;
 }
 
 export interface ConversationStore {
@@ -174,6 +172,22 @@ export interface AnswerClosing {
   readonly usage: AnswerUsage | null;
 }
 
+export interface HeldAnswer {
+  readonly messageId: string;
+  readonly generation: number;
+  /** Its stop was requested. */
+  readonly isStopping: boolean;
+}
+
+export interface Beat {
+  /** What this node holds, whether it knows of it or not: the commit of a claim may be lost on its way back. */
+  readonly held: readonly HeldAnswer[];
+  /** Ids of the answers of all nodes whose stop was requested longer ago than `stopOverdueMs` and is not carried out. */
+  readonly overdueStops: readonly string[];
+  /** Whether `claimable` would name any, orphans too. */
+  readonly isAnyClaimable: boolean;
+}
+
 /** What a claim came to. */
 export interface Claimed extends Committed<AnswerLease | null> {
   /** Nobody may make it any more, and it is still open: `closeUnmade` ends it. */
@@ -254,12 +268,8 @@ export interface AnswerStore {
   ): Promise<void>;
   /** Ends it once and for all. `closed` false: closed before, or the generation is stale. A requested stop turns FINISHED into STOPPED. */
   close(closing: AnswerClosing): Promise<Committed<{ closed: boolean }>>;
-  /** Of these leases, those that are still held and those whose stop was requested. */
-  review(
-    leases: readonly { messageId: string; generation: number }[],
-  ): Promise<{ held: string[]; stopping: string[] }>;
-  /** The leases that this node holds, whether it knows of them or not: the commit of a claim may be lost on its way back. */
-  heldBy(nodeId: string): Promise<{ messageId: string; generation: number }[]>;
+  /** Renews this node's lease, as `nodes.renew`, and tells what there is to do, all in one statement whatever the node holds. */
+  beat(nodeId: string, options: { leaseMs: number; stopOverdueMs: number }): Promise<Beat>;
   /**
    * Gives leases back so that any node may claim at once. `handedOver`: by a node that goes, with nothing lost, so that
    * these attempts do not count against the maximum.
@@ -269,8 +279,6 @@ export interface AnswerStore {
     how: { handedOver: boolean },
   ): Promise<void>;
   requestStop(messageId: string, viewerId: string): Promise<StopOutcome>;
-  /** Ids of the answers whose stop was requested longer ago than `ageMs` and is not carried out. */
-  overdueStops(ageMs: number): Promise<string[]>;
   retry(input: {
     viewer: { id: string; name: string };
     messageId: string;
@@ -314,6 +322,9 @@ export interface TopicState {
   readonly floor: number;
 }
 
+/** Where a topic stands. */
+export type TopicPosition = Pick<TopicState, 'topic' | 'seq'>;
+
 export interface LogPage {
   readonly epoch: string;
   readonly state: TopicState;
@@ -333,7 +344,7 @@ export interface LogStore {
    * The topics changed since the `watermark` of the call before ('' for the first: none), and the new watermark. Costs by
    * changes, not by topics. A topic may be named twice over calls, never missed.
    */
-  changedSince(watermark: string): Promise<{ epoch: string; watermark: string; states: TopicState[] }>;
+  changedSince(watermark: string): Promise<{ epoch: string; watermark: string; changed: TopicPosition[] }>;
   /** Begins a new history if the epoch is still `expected`: all cursors end in Resync. Returns the epoch in force. */
   rotateEpoch(expected: string): Promise<string>;
   /** Deletes events older than `maxAgeMs` and beyond `maxPerTopic`, and raises the floors. Returns the number of placements deleted. */
@@ -349,8 +360,15 @@ export interface NodeStore {
   prune(): Promise<void>;
   /** Notes that an admin cut a connection or a user off, for nodes that do not hear it by pub/sub. */
   addDisconnect(disconnect: Disconnect): Promise<void>;
-  /** Those of the last `ageMs`. */
-  recentDisconnects(ageMs: number): Promise<Disconnect[]>;
+  /** What nodes that did not hear it have to obey, of the last `ageMs` by the database's clock, in one statement. */
+  recentCuts(ageMs: number): Promise<RecentCuts>;
+}
+
+export interface RecentCuts {
+  /** Oldest first. */
+  readonly disconnects: readonly Disconnect[];
+  /** Of those who were blocked in that time and still are. */
+  readonly blockedUserIds: readonly string[];
 }
 
 export interface Disconnect {

@@ -69,6 +69,8 @@ export const createPostgresSql = (options: PostgresOptions): Sql => {
     connectionString: options.url,
     application_name: 'edagent',
     max: options.maxConnections ?? 10,
+    // A statement is sent at once, without waiting for the answer of the one before.
+    pipeline: true,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 4_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
@@ -104,22 +106,63 @@ export const createPostgresSql = (options: PostgresOptions): Sql => {
     }
   };
 
+  /** What this sends leaves in one piece. */
+  const sendTogether = <T>({ connection: { stream } }: pg.PoolClient, send: () => T): T => {
+    stream.cork();
+    try {
+      return send();
+    } finally {
+      stream.uncork();
+    }
+  };
+
+  /** The begin goes with the first statement and the commit with the last one: what waits for nothing costs no round trip. */
   const runTransaction = async <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => {
     const client = await connect();
     let isBroken = false;
+    let begun: Promise<unknown> | undefined;
+    let committing: Promise<string> | undefined;
+
+    const begin = (): void => {
+      begun = control(client, 'begin isolation level read committed');
+      begun.catch(() => {});
+    };
+    const commit = (): Promise<string> => {
+      committing ??= control(client, 'commit');
+      return committing;
+    };
+    /** What was sent behind a begin that failed was not part of the transaction. */
+    const inside = async <R>(send: () => Promise<R>): Promise<R> => {
+      if (committing) throw new Error('the transaction has had its last statement');
+      const [result] = await Promise.all([send(), begun]);
+      return result;
+    };
+    const query: Query['query'] = (text, values) => inside(() => run(client, text, values));
+    const tx: Transaction = {
+      query,
+      last: {
+        query: (text, values) =>
+          sendTogether(client, () => {
+            const rows = query<never>(text, values);
+            commit().catch(() => {});
+            return rows;
+          }),
+      },
+      exec: async (text) => {
+        await inside(() => control(client, text));
+      },
+    };
+
     try {
-      await control(client, 'begin isolation level read committed');
-      const result = await work({
-        query: (text, values) => run(client, text, values),
-        exec: async (text) => {
-          await control(client, text);
-        },
+      const result = await sendTogether(client, () => {
+        begin();
+        return work(tx);
       });
-      const command = await control(client, 'commit');
-      if (command !== 'COMMIT') throw new Error('the transaction had failed before its commit');
+      // After a statement that failed the server answers a commit with ROLLBACK.
+      if ((await commit()) !== 'COMMIT') throw new Error('the transaction had failed before its commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch(() => {
+      await (committing ?? client.query('rollback')).catch(() => {
         isBroken = true;
       });
       throw error;

@@ -2,7 +2,7 @@ import type { Conversation } from '../domain/entities.ts';
 import { conversationTopic, userTopic } from '../domain/topics.ts';
 import type { StoreContext } from './context.ts';
 import type { LockedConversation } from './conversation-lock.ts';
-import { lockTopics, newEvent, type Placement, place } from './outbox.ts';
+import { newEvent, type Placement, place } from './outbox.ts';
 import type { OwnerOutcome } from './port.ts';
 import type { Transaction } from './sql.ts';
 
@@ -51,9 +51,8 @@ export const removeConversation = async (
   { conversation: { id }, participantIds }: LockedConversation,
 ): Promise<Done<string>> => {
   const at = context.now();
-  const topics = [conversationTopic(id), ...participantIds.map(userTopic)];
-  const seqs = await lockTopics(tx, topics, { ctes: deleteWrites, values: [id, at] });
-  const placed = await place(context, tx, seqs, toPlacements(id, participantIds, null, at));
+  const writes = { ctes: deleteWrites, values: [id, at] };
+  const placed = await place(context, tx.last, toPlacements(id, participantIds, null, at), writes);
   return { kind: 'done', result: id, placed };
 };
 
@@ -71,8 +70,7 @@ export const removeParticipant = async (
   userId: string,
 ): Promise<Done<Conversation>> => {
   const { id } = conversation;
-  const topics = [conversationTopic(id), userTopic(userId)];
-  const seqs = await lockTopics(tx, topics, { ctes: leaveWrites, values: [id, userId] });
-  const placed = await place(context, tx, seqs, toPlacements(id, [userId], userId, context.now()));
+  const writes = { ctes: leaveWrites, values: [id, userId] };
+  const placed = await place(context, tx.last, toPlacements(id, [userId], userId, context.now()), writes);
   return { kind: 'done', result: conversation, placed };
 };

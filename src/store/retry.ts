@@ -3,7 +3,7 @@ import { newId } from '../util/id.ts';
 import type { StoreContext } from './context.ts';
 import { type LockedConversation, lockConversationOf, topicsOf } from './conversation-lock.ts';
 import { findMessage, toWaitingAnswer } from './message-rows.ts';
-import { lockTopics, newEvent, place, type Writes } from './outbox.ts';
+import { newEvent, place, type Writes } from './outbox.ts';
 import type { RetryOutcome } from './port.ts';
 import type { Transaction } from './sql.ts';
 
@@ -80,9 +80,8 @@ const addAnswer = async (
     ],
   };
   const topics = topicsOf(conversationId, locked.participantIds);
-  const seqs = await lockTopics(tx, topics, writes);
   const event = newEvent({ type: 'MessageAdded', conversationId, message: answer }, at);
-  const placed = await place(context, tx, seqs, [{ event, topics }]);
+  const placed = await place(context, tx.last, [{ event, topics }], writes);
   const conversation = { ...locked.conversation, updatedAt: at.toISOString() };
   return { kind: 'created', result: { answer, conversation, repeated: false }, placed };
 };

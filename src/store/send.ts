@@ -1,6 +1,6 @@
 import { type AnswerState, maxWaitingAnswers } from '../domain/answer.ts';
 import { type Conversation, type Message, titleLength, tutorId } from '../domain/entities.ts';
-import { firstCharacters } from '../domain/text.ts';
+import { firstCharacters, isEntityId } from '../domain/text.ts';
 import { newId } from '../util/id.ts';
 import { endingPlacement, readCheckpoint, stoppedEnding, writeEnding } from './closing.ts';
 import type { StoreContext } from './context.ts';
@@ -11,10 +11,11 @@ import {
   topicsOf,
 } from './conversation-lock.ts';
 import { findMessage, toWaitingAnswer } from './message-rows.ts';
-import { lockTopics, newEvent, type Placement, place, type Writes } from './outbox.ts';
+import { newEvent, type Placement, place, type Writes } from './outbox.ts';
 import type { SendInput, SendOutcome } from './port.ts';
 import { type ConversationRow, conversationColumns, toConversation } from './rows.ts';
-import type { Transaction } from './sql.ts';
+import { createSendAtOnce } from './send-at-once.ts';
+import { sqlState, type Transaction } from './sql.ts';
 
 interface RepeatRow extends ConversationRow {
   message_id: string;
@@ -267,10 +268,8 @@ const sendIn = async (
   if (isRefused) return { kind: 'answer-in-progress', messageId: interruption.messageId };
   const sent = draft(input, locked, at);
   const endings = await interrupt(tx, locked, interruption, at);
-  const topics = topicsOf(sent.conversation.id, locked.participantIds);
-  const seqs = await lockTopics(tx, topics, toWrites(input, sent));
   const placements = toPlacements(sent, locked.conversation, locked, endings, at);
-  const placed = await place(context, tx, seqs, placements);
+  const placed = await place(context, tx.last, placements, toWrites(input, sent));
   const { message, answer, conversation, seqBefore } = sent;
   return {
     kind: 'sent',
@@ -287,12 +286,13 @@ const sendIn = async (
   };
 };
 
-/**
- * One transaction. A message sent before is found by the unique index when it is written again; the transaction then runs
- * once more and looks it up. So what happens nearly always, a new message, costs no look-up.
- */
-export const send = (context: StoreContext, input: SendInput): Promise<SendOutcome> => {
-  let lookUpFirst = input.conversationId === null;
+/** One transaction, which is what is left for all that is not as usual. */
+const sendInTransaction = (
+  context: StoreContext,
+  input: SendInput,
+  isRepeat: boolean,
+): Promise<SendOutcome> => {
+  let lookUpFirst = isRepeat || input.conversationId === null;
   return context.sql.transaction(
     (tx) => {
       const isRepeatLikely = lookUpFirst;
@@ -301,4 +301,24 @@ export const send = (context: StoreContext, input: SendInput): Promise<SendOutco
     },
     { retryOnDuplicate: true },
   );
+};
+
+/**
+ * One statement if it can be. A message sent before is found by the unique index when it is written again; only then it is
+ * looked up. So what happens nearly always, a new message, costs no look-up.
+ */
+export const createSend = (context: StoreContext): ((input: SendInput) => Promise<SendOutcome>) => {
+  const sendAtOnce = createSendAtOnce(context);
+  return async (input) => {
+    const { conversationId } = input;
+    if (conversationId === null || !isEntityId(conversationId))
+      return sendInTransaction(context, input, false);
+    try {
+      const sent = await sendAtOnce({ ...input, conversationId });
+      return sent ?? (await sendInTransaction(context, input, false));
+    } catch (error) {
+      if (sqlState(error) !== '23505') throw error;
+      return sendInTransaction(context, input, true);
+    }
+  };
 };

@@ -5,7 +5,13 @@ export interface Query {
   query<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>;
 }
 
+/** The first statement goes to the server together with the begin of the transaction: it locks or reads, and changes nothing. */
 export interface Transaction extends Query {
+  /**
+   * For the last statement, which the commit goes together with: nothing may be asked after it. Who loses the link before
+   * the answer does not know whether it has happened, as with every commit.
+   */
+  readonly last: Query;
   /** Several statements without values, for migrations. */
   exec(text: string): Promise<void>;
 }

@@ -81,20 +81,12 @@ export const createUserStore = ({ sql, now }: StoreContext): UserStore => {
 
     async setBlocked(id, blocked, reason) {
       const [row] = await sql.query<UserRow>(
-        `update users u set blocked_at = case when $2 then coalesce(u.blocked_at, $3) end,
-           blocked_reason = case when $2 then $4 end
+        `update users u set blocked_at = case when $2 then coalesce(u.blocked_at, clock_timestamp()) end,
+           blocked_reason = case when $2 then $3 end
          where u.id = $1 returning ${userColumns}`,
-        [id, blocked, now(), reason],
+        [id, blocked, reason],
       );
       return row ? toUser(row) : null;
-    },
-
-    async blockedAmong(ids) {
-      const rows = await sql.query<{ id: string }>(
-        'select id from users where id = any($1::text[]) and blocked_at is not null',
-        [[...ids]],
-      );
-      return rows.map((row) => row.id);
     },
   };
 };

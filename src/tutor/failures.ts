@@ -1,5 +1,5 @@
-import { APICallError } from '@ai-sdk/provider';
 import type { FailureCode } from '../domain/answer.ts';
+import { ChunkError } from './chat-chunk.ts';
 import { TutorError } from './port.ts';
 
 /** Where in a call it failed: before the answer began to stream, or after. */
@@ -11,7 +11,7 @@ const rateWording = /rate[_ ]?limit|too many requests/i;
 
 const maxDetail = 200;
 
-/** The code for a status from 400 on. `body` is consulted where one status stands for several causes. */
+/** The code for a status that is no success. `body` is consulted where one status stands for several causes. */
 export const codeOfStatus = (status: number, body: string): FailureCode => {
   if (status === 429) return 'TUTOR_RATE_LIMITED';
   if (status === 413) return 'CONTEXT_TOO_LONG';
@@ -29,14 +29,14 @@ const codeOfStreamError = (detail: string): FailureCode => {
 };
 
 /**
- * Makes the errors of one endpoint. Their messages hold neither its address nor its key, and they have no cause: the
- * library's errors carry the address and the learner's words in full, which have no place in a log.
+ * Makes the errors of one endpoint. Their messages hold neither its address nor its key, and they have no cause: the errors
+ * of the line carry the address, which has no place in a log.
  */
 export interface Failures {
-  /** What the library threw. */
+  /** What the endpoint answered in place of a stream. */
+  ofStatus(status: number, body: string): TutorError;
+  /** What was thrown by the line, or by what it carried. */
   ofCall(error: unknown, phase: CallPhase): TutorError;
-  /** What the endpoint said in the stream. */
-  ofStream(detail: unknown): TutorError;
 }
 
 export const createFailures = (endpoint: { baseUrl: string; apiKey: string | null }): Failures => {
@@ -46,22 +46,19 @@ export const createFailures = (endpoint: { baseUrl: string; apiKey: string | nul
     return safe.length > maxDetail ? `${safe.slice(0, maxDetail)}…` : safe;
   };
   const fail = (code: FailureCode, message: string) => new TutorError(code, shorten(message));
+  const ofStream = (detail: unknown): TutorError => {
+    const text = typeof detail === 'string' ? detail : JSON.stringify(detail);
+    return fail(codeOfStreamError(text), `the model reported in the stream: ${text}`);
+  };
 
   return {
+    ofStatus: (status, body) => fail(codeOfStatus(status, body), `the model answered ${status}: ${body}`),
     ofCall(error, phase) {
       if (error instanceof TutorError) return error;
-      const status = APICallError.isInstance(error) ? error.statusCode : undefined;
-      if (APICallError.isInstance(error) && status !== undefined && status >= 400) {
-        const body = error.responseBody ?? error.message;
-        return fail(codeOfStatus(status, body), `the model answered ${status}: ${body}`);
-      }
-      return phase === 'request' && status === undefined
+      if (error instanceof ChunkError) return ofStream(error.detail);
+      return phase === 'request'
         ? fail('TUTOR_UNREACHABLE', `the model could not be reached: ${reasonOf(error)}`)
         : fail('TUTOR_INTERRUPTED', `the model broke off: ${reasonOf(error)}`);
-    },
-    ofStream(detail) {
-      const text = detail instanceof Error ? detail.message : JSON.stringify(detail);
-      return fail(codeOfStreamError(text), `the model reported in the stream: ${text}`);
     },
   };
 };

@@ -2,7 +2,7 @@ import { estimateTokens } from './context-window.ts';
 import { composeOfflineReply } from './offline-reply.ts';
 import { pace, type Sleep } from './pacing.ts';
 import type { Tutor } from './port.ts';
-import { createReply } from './reply.ts';
+import { makeReply } from './reply.ts';
 import { splitIntoTokens } from './tokens.ts';
 
 export interface OfflineTutorOptions {
@@ -24,10 +24,11 @@ export const createOfflineTutor = ({
   compose = composeOfflineReply,
 }: OfflineTutorOptions): Tutor => ({
   kind: 'offline',
-  reply: (context, signal) =>
-    createReply(signal, async function* (upstream) {
+  reply: (context, signal, onText) =>
+    makeReply(signal, onText, async (upstream, tell) => {
       const tokens = splitIntoTokens(compose(context, name));
-      yield* pace(tokens, { tokensPerSecond, signal: upstream.signal, sleep });
+      for await (const token of pace(tokens, { tokensPerSecond, signal: upstream.signal, sleep }))
+        tell(token);
       context.onUsage?.({
         inputTokens: context.turns.reduce((sum, turn) => sum + estimateTokens(turn.text), 0),
         outputTokens: tokens.length,

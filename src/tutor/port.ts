@@ -14,22 +14,22 @@ export interface TutorContext {
   readonly learner: { readonly id: string; readonly name: string; readonly profile: Profile };
   /** The conversation, oldest first; the last turn is the message to answer. Never empty. */
   readonly turns: readonly TutorTurn[];
-  /** Called at most once, before the iteration ends, with what the model says it used. */
+  /** Called at most once, before the reply ends, with what the model says it used. */
   readonly onUsage?: (usage: AnswerUsage) => void;
 }
 
 /**
  * Makes answers.
  *
- * `reply` yields pieces of text, none empty, in order; their concatenation is the answer. Each call is one call of the
- * model, made at the first `next()`. When `signal` aborts, the call upstream is closed and the iteration ends promptly,
- * by returning or by throwing the signal's reason. Leaving the loop (`break`, `return()`) closes the call upstream too.
- * Every other failure throws a `TutorError` with a code; what was yielded before it stands.
+ * `reply` tells the text as the model writes it: in pieces, none empty, in order; their concatenation is the answer. Each
+ * call is one call of the model. It resolves when the answer is complete. When `signal` aborts, nothing more is told, the call
+ * upstream is closed, and it rejects promptly with the signal's reason. Every other failure rejects with a `TutorError` with a
+ * code; what was told before it stands. `onText` must not throw.
  */
 export interface Tutor {
   /** For logs and statistics: `offline`, `openai-compatible`. */
   readonly kind: string;
-  reply(context: TutorContext, signal: AbortSignal): AsyncIterable<string>;
+  reply(context: TutorContext, signal: AbortSignal, onText: (text: string) => void): Promise<void>;
 }
 
 /** A failure of the model's side. The message is for the log; clients see the code and its fixed message. */

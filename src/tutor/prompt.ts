@@ -1,7 +1,13 @@
-import type { LanguageModelV3Message, LanguageModelV3Prompt } from '@ai-sdk/provider';
 import { fitTurns } from './context-window.ts';
 import type { TutorContext, TutorTurn } from './port.ts';
 import { composeSystemPrompt, hasSeveralLearners } from './system-prompt.ts';
+
+export interface ChatMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+export type Prompt = readonly ChatMessage[];
 
 export interface PromptOptions {
   readonly systemPrompt?: string | undefined;
@@ -17,7 +23,7 @@ export interface PromptOptions {
 export const composePrompt = (
   context: TutorContext,
   { systemPrompt, budgetTokens }: PromptOptions,
-): LanguageModelV3Prompt => {
+): Prompt => {
   const system = composeSystemPrompt(context, systemPrompt);
   const named = hasSeveralLearners(context.turns) ? context.turns.map(withName) : context.turns;
   const kept = fitTurns(system, named, budgetTokens);
@@ -28,7 +34,7 @@ export const composePrompt = (
 const withName = (turn: TutorTurn): TutorTurn =>
   turn.from === 'LEARNER' ? { ...turn, text: `${turn.name}: ${turn.text}` } : turn;
 
-const toMessages = (turns: readonly TutorTurn[]): LanguageModelV3Message[] => {
+const toMessages = (turns: readonly TutorTurn[]): ChatMessage[] => {
   const groups: { from: TutorTurn['from']; texts: string[] }[] = [];
   for (const { from, text } of turns) {
     const last = groups.at(-1);
@@ -37,6 +43,6 @@ const toMessages = (turns: readonly TutorTurn[]): LanguageModelV3Message[] => {
   }
   return groups.map(({ from, texts }) => ({
     role: from === 'LEARNER' ? 'user' : 'assistant',
-    content: [{ type: 'text', text: texts.join('\n\n') }],
+    content: texts.join('\n\n'),
   }));
 };

@@ -1,52 +1,40 @@
 import { createWholeCharacters } from './whole-characters.ts';
 
-/** Asks the model and yields what it writes; closes the call when `upstream` aborts, and may abort it itself. */
-export type Ask = (upstream: AbortController) => AsyncIterable<string>;
-
 /**
- * Makes the reply that the port promises out of one call of a model. The call begins at the first `next()`; when `signal`
- * aborts, the iteration throws its reason; when the consumer leaves, even while a `next()` is waiting, `upstream` aborts
- * first, otherwise `return()` would wait for the model's next word. No piece is empty or holds half a character.
+ * Asks the model and tells each piece that it writes, without a promise for each, because an answer has thousands. Closes
+ * the call and rejects when `upstream` aborts, and may abort it itself.
  */
-export const createReply = (signal: AbortSignal, ask: Ask): AsyncIterableIterator<string> => {
+export type Ask = (upstream: AbortController, tell: (piece: string) => void) => Promise<void>;
+
+/** Makes the reply that the port promises out of one call of a model. No piece is empty or holds half a character. */
+export const makeReply = async (
+  signal: AbortSignal,
+  onText: (text: string) => void,
+  ask: Ask,
+): Promise<void> => {
+  signal.throwIfAborted();
   const upstream = new AbortController();
-  let left = false;
-
-  const run = async function* (): AsyncGenerator<string, undefined> {
+  /** Asked for every piece, which is too often to ask the signal. */
+  let isAborted = false;
+  const follow = () => {
+    isAborted = true;
+    upstream.abort(signal.reason);
+  };
+  signal.addEventListener('abort', follow, { once: true });
+  const characters = createWholeCharacters();
+  const tell = (text: string) => {
+    if (text !== '' && !isAborted) onText(text);
+  };
+  try {
+    await ask(upstream, (piece) => tell(characters.push(piece)));
+    tell(characters.end());
+  } catch (error) {
+    // What failed because of the abort is told as the abort.
     signal.throwIfAborted();
-    const follow = () => upstream.abort(signal.reason);
-    signal.addEventListener('abort', follow, { once: true });
-    const characters = createWholeCharacters();
-    try {
-      for await (const piece of ask(upstream)) {
-        signal.throwIfAborted();
-        const text = characters.push(piece);
-        if (text !== '') yield text;
-        signal.throwIfAborted();
-      }
-      const rest = characters.end();
-      if (rest !== '') yield rest;
-    } catch (error) {
-      if (left) return;
-      // What failed because of the abort is told as the abort.
-      signal.throwIfAborted();
-      throw error;
-    } finally {
-      signal.removeEventListener('abort', follow);
-      upstream.abort();
-    }
-  };
-
-  const pieces = run();
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next: () => pieces.next(),
-    return() {
-      left = true;
-      upstream.abort();
-      return pieces.return(undefined);
-    },
-  };
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', follow);
+    upstream.abort();
+  }
+  signal.throwIfAborted();
 };

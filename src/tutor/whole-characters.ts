@@ -11,10 +11,7 @@ export interface WholeCharacters {
 
 const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 
-/** In a `u` expression a surrogate matches only when it is not part of a pair. */
-const loneSurrogate = /\p{Surrogate}/gu;
-
-const clean = (text: string): string => text.replace(loneSurrogate, '\ufffd').replaceAll('\0', '');
+const clean = (text: string): string => text.toWellFormed().replaceAll('\0', '');
 
 export const createWholeCharacters = (): WholeCharacters => {
   let waiting = '';

@@ -9,18 +9,21 @@ export interface BatchLoaderOptions<Key, Value> {
   readonly idOf?: (key: Key) => unknown;
   /** Whether a failure has nothing to do with a key. After any other each key is run alone. @default never */
   readonly isCommon?: (error: unknown) => boolean;
+  /** When the run begins. @default behind all that is read from sockets in this turn of the event loop */
+  readonly schedule?: (dispatch: () => void) => void;
 }
 
 const toError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 /**
- * Calls of one turn of the event loop share a run, which begins after all of them: none is given what was true before it
+ * Calls of one turn of the event loop share a run (or of what `schedule` makes of it), which begins after all of them: none is given what was true before it
  * asked. Nothing is kept.
  */
 export const createBatchLoader = <Key, Value>(
   options: BatchLoaderOptions<Key, Value>,
 ): ((key: Key) => Promise<Value>) => {
   const { run, maxSize, idOf = (key) => key, isCommon = () => false } = options;
+  const { schedule = (dispatch) => setImmediate(dispatch) } = options;
 
   const runAlone = async (key: Key): Promise<Value | Error> => {
     try {
@@ -50,8 +53,7 @@ export const createBatchLoader = <Key, Value>(
     {
       maxBatchSize: maxSize,
       cacheKeyFn: idOf,
-      // Behind all that is read from sockets in this turn.
-      batchScheduleFn: (dispatch) => setImmediate(dispatch),
+      batchScheduleFn: schedule,
     },
   );
   return (key) => loader.load(key);

@@ -299,6 +299,8 @@ export type FactOf<Kind extends FactKind> = Extract<Fact, { readonly kind: Kind 
 export interface History {
   readonly seed: number;
   readonly facts: readonly Fact[];
+  /** Another bound of recovery than that of a machine which has nothing else to do. */
+  readonly recoveryP99Ms?: number;
 }
 
 /** What the store holds after `settled`, read by SQL and not through the API. */
@@ -362,11 +364,15 @@ export interface Recorder {
 }
 
 /** @param now milliseconds of any clock that never goes back; injected so that a history can be made without one. */
-export const createRecorder = (seed: number, now: () => number): Recorder => {
+export const createRecorder = (
+  seed: number,
+  now: () => number,
+  more: Pick<History, 'recoveryP99Ms'> = {},
+): Recorder => {
   const begin = now();
   const facts: Fact[] = [];
   return {
-    history: { seed, facts },
+    history: { ...more, seed, facts },
     add(fact) {
       facts.push({ ...fact, atMs: now() - begin });
     },

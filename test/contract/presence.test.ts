@@ -115,7 +115,8 @@ describe('presence on a Redis that', () => {
     ];
     const outcomes = await Promise.allSettled(works);
     expect(outcomes.map(({ status }) => status)).toEqual(works.map(() => 'rejected'));
-    expect(performance.now() - startedAt).toBeLessThan(200);
+    // A command that is waited for is given up after 2 s.
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   test('is left empty leaves no key behind for ever', async () => {

@@ -280,6 +280,35 @@ export const pubSubContract = (name: string, create: (now: () => number) => Prom
         expect(heard[1]).toEqual({ kind: 'delta', delta: whole });
       });
 
+      test('appends of one turn each have their own result, and those of an answer are published in their order', async () => {
+        const [grows, stale, other] = [await begin(), await begin({ attempt: 2 }), { messageId: newId() }];
+        const { conversationId } = grows.ids;
+        const appended = [
+          delta({ ...grows.ids, offset: 5, text: ', world' }),
+          delta({ ...stale.ids, offset: 5, text: ' stale' }),
+          delta({ messageId: newId(), conversationId, offset: 40, text: 'tail' }),
+          delta({ ...other, conversationId, text: 'Bye' }),
+          delta({ ...grows.ids, offset: 12, text: '!' }),
+        ];
+        const results = await Promise.all(appended.map((each) => here.answerTexts.append(each)));
+        expect(results).toEqual([
+          { kind: 'appended', length: 12 },
+          { kind: 'refused' },
+          { kind: 'appended', length: 0 },
+          { kind: 'appended', length: 3 },
+          { kind: 'appended', length: 13 },
+        ]);
+        await eventually(() => grows.heard.length === 4);
+        const deltas = grows.heard.slice(1).flatMap((heard) => (heard.kind === 'delta' ? [heard.delta] : []));
+        const ofAnswer = (messageId: string) => deltas.filter((each) => each.messageId === messageId);
+        expect(ofAnswer(grows.ids.messageId)).toEqual([appended[0], appended[4]]);
+        // Two answers may lie on two nodes of a Cluster, which have no order between them.
+        expect(ofAnswer(other.messageId)).toEqual([appended[3]]);
+        expect((await there.answerTexts.read(grows.ids.messageId))?.text).toBe('Hello, world!');
+        expect((await there.answerTexts.read(stale.ids.messageId))?.text).toBe('Hello');
+        expect((await there.answerTexts.read(other.messageId))?.text).toBe('Bye');
+      });
+
       test('an append to a text that is not known stores nothing and returns 0', async () => {
         const { ids, result } = await begin({ offset: 40, text: 'tail' });
         expect(result).toEqual({ kind: 'appended', length: 0 });

@@ -6,6 +6,8 @@ import type { Sleep } from '../../src/tutor/pacing.ts';
 import { exampleContext } from '../unit/tutor/example-context.ts';
 import { type CreateTutorHarness, tutorContract } from './tutor-contract.ts';
 
+const never = new AbortController().signal;
+
 /** The composer stands for the model, and a pause between tokens for its open call. */
 const create: CreateTutorHarness = async ({ stallAfter = Infinity }) => {
   let calls = 0;
@@ -45,11 +47,9 @@ describe('offline tutor', () => {
   const read = async (tokensPerSecond: number): Promise<{ pieces: number; ms: number }> => {
     const startedAt = performance.now();
     let pieces = 0;
-    const reply = createOfflineTutor({ tokensPerSecond }).reply(
-      exampleContext('hello'),
-      new AbortController().signal,
-    );
-    for await (const _piece of reply) pieces += 1;
+    await createOfflineTutor({ tokensPerSecond }).reply(exampleContext('hello'), never, () => {
+      pieces += 1;
+    });
     return { pieces, ms: performance.now() - startedAt };
   };
 
@@ -70,8 +70,9 @@ describe('offline tutor', () => {
       [1, 2].map(async () => {
         let text = '';
         const tutor = createOfflineTutor({ tokensPerSecond: 0, name: 'Sage' });
-        for await (const piece of tutor.reply(exampleContext('hi'), new AbortController().signal))
+        await tutor.reply(exampleContext('hi'), never, (piece) => {
           text += piece;
+        });
         return text;
       }),
     );

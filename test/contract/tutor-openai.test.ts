@@ -10,14 +10,16 @@ import { type CreateTutorHarness, tutorContract } from './tutor-contract.ts';
 
 const apiKey = 'sk-secret-0123456789';
 
+const never = new AbortController().signal;
+
 const createTutor = (baseUrl: string, overrides: Partial<OpenAiTutorOptions> = {}) =>
   createOpenAiTutor({
     baseUrl,
     apiKey,
     model: 'test-model',
     contextTokens: 4_000,
-    firstTokenTimeoutMs: 5_000,
-    idleTimeoutMs: 5_000,
+    firstTokenTimeoutMs: 20_000,
+    idleTimeoutMs: 20_000,
     ...overrides,
   });
 
@@ -50,6 +52,14 @@ describe('openai-compatible tutor', () => {
     return server;
   };
 
+  const readFrom = async (baseUrl: string): Promise<string> => {
+    let text = '';
+    await createTutor(baseUrl).reply(exampleContext('hi'), never, (piece) => {
+      text += piece;
+    });
+    return text;
+  };
+
   /** The text until the end, and the failure that it ended with. */
   const read = async (
     script: OpenAiServerOptions['script'],
@@ -61,11 +71,10 @@ describe('openai-compatible tutor', () => {
     const usage: AnswerUsage[] = [];
     let failure: TutorError | null = null;
     try {
-      const reply = createTutor(url, overrides).reply(
-        { ...context, onUsage: (reported) => usage.push(reported) },
-        new AbortController().signal,
-      );
-      for await (const piece of reply) text += piece;
+      const asked: TutorContext = { ...context, onUsage: (reported) => usage.push(reported) };
+      await createTutor(url, overrides).reply(asked, never, (piece) => {
+        text += piece;
+      });
     } catch (error) {
       if (!(error instanceof TutorError)) throw error;
       failure = error;
@@ -124,19 +133,42 @@ describe('openai-compatible tutor', () => {
       expect(requests).toHaveLength(0);
     });
 
-    test('OpenAI itself gets the bound of the answer under its new name', async () => {
-      const bodies: Record<string, unknown>[] = [];
-      const tutor = createTutor('https://api.openai.com/v1', {
-        maxOutputTokens: 300,
-        async fetch(_url, init) {
-          bodies.push(JSON.parse(String(init?.body)));
-          return new Response('{}', { status: 401 });
-        },
+    test('is sent on to where the endpoint says, with the key only at the same address', async () => {
+      const first = await startOpenAiServer({
+        script: ({ path }) =>
+          path === '/v1/chat/completions'
+            ? { status: 308, headers: { location: '/moved' } }
+            : { status: 307, headers: { location: `${server?.url}/chat/completions` } },
       });
-      const reply = tutor.reply(exampleContext('hi'), new AbortController().signal);
-      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'TUTOR_REFUSED' });
-      expect(bodies[0]).toMatchObject({ max_completion_tokens: 300 });
-      expect(bodies[0]).not.toHaveProperty('max_tokens');
+      try {
+        await start({ tokens: ['Hi'] });
+        expect(await readFrom(first.url)).toBe('Hi');
+        expect(first.requests.map(({ path }) => path)).toEqual(['/v1/chat/completions', '/moved']);
+        expect(first.requests[1]?.headers.authorization).toBe(`Bearer ${apiKey}`);
+        expect(server?.requests[0]?.headers.authorization).toBeUndefined();
+        expect(server?.requests[0]?.body).toEqual(first.requests[0]?.body);
+      } finally {
+        await first.dispose();
+      }
+    });
+
+    test('goes to an address with a slash at its end as to one without', async () => {
+      const { url, requests } = await start({ tokens: ['Hi'] });
+      expect(await readFrom(`${url}/`)).toBe('Hi');
+      expect(requests[0]?.path).toBe('/v1/chat/completions');
+    });
+
+    test('keeps the line for the next answer, and gives it up when it is left in the middle', async () => {
+      const { url, requests } = await start({ tokens: ['Hel', 'lo'] });
+      await readFrom(url);
+      await readFrom(url);
+      const abort = new AbortController();
+      const left = createTutor(url).reply(exampleContext('hi'), abort.signal, () => abort.abort());
+      await expect(left).rejects.toThrow('aborted');
+      await readFrom(url);
+      const lines = requests.map(({ line }) => line);
+      expect(lines).toEqual([lines[0], lines[0], lines[0], expect.any(Number)]);
+      expect(lines[3]).not.toBe(lines[0]);
     });
   });
 
@@ -209,26 +241,130 @@ describe('openai-compatible tutor', () => {
       expect({ text, code }).toEqual({ text: 'Hello', code: null });
     });
 
-    test('the time that the consumer takes is not silence', async () => {
-      let rested = '';
-      const { url } = await start({
-        tokens: (async function* () {
-          yield 'a';
-          yield 'b';
-          await eventually(() => rested === 'ab');
-          yield 'c';
-        })(),
+    const chunk = (choice: object, rest: object = {}): string =>
+      `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }], ...rest })}\n\n`;
+
+    test('content may be a list of parts, of which those that think are not shown', async () => {
+      const content = [
+        { type: 'thinking', thinking: [{ type: 'text', text: 'Hm.' }] },
+        { type: 'text', text: 'Hel' },
+        { type: 'reference', reference_ids: [1] },
+        { type: 'text', text: 'lo' },
+      ];
+      const { text, code } = await read({ tokens: [{ delta: { content } }] });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test('content comes before a refusal in the same chunk, and both are shown', async () => {
+      const { text, code } = await read({ tokens: [{ delta: { content: 'Well. ', refusal: 'No.' } }] });
+      expect({ text, code }).toEqual({ text: 'Well. No.', code: 'TUTOR_REFUSED' });
+    });
+
+    test('a refusal that is no text is none', async () => {
+      const { text, code } = await read({ tokens: [{ delta: { content: 'Hi', refusal: false } }] });
+      expect({ text, code }).toEqual({ text: 'Hi', code: null });
+    });
+
+    test('chunks without a choice, or whose choice has no delta, say nothing', async () => {
+      const { text, code } = await read({
+        tokens: [
+          { raw: 'data: {"choices":[],"prompt_filter_results":[{"prompt_index":0}]}\n\n' },
+          { raw: chunk({ delta: null }) },
+          { raw: chunk({}) },
+          { raw: chunk({ delta: { role: 'assistant' }, logprobs: null }) },
+          'Hi',
+        ],
       });
-      const reply = createTutor(url, { idleTimeoutMs: 200 }).reply(
-        exampleContext('hi'),
-        new AbortController().signal,
-      );
-      for await (const piece of reply) {
-        const readAt = performance.now();
-        await eventually(() => performance.now() - readAt > 300);
-        rested += piece;
-      }
-      expect(rested).toBe('abc');
+      expect({ text, code }).toEqual({ text: 'Hi', code: null });
+    });
+
+    test.each([
+      ['CRLF', '\r\n'],
+      ['CR', '\r'],
+    ])('lines may end with %s', async (_name, end) => {
+      const raw = ['Hel', 'lo'].map((content) => chunk({ delta: { content } })).join('');
+      const finish = `${chunk({ delta: {}, finish_reason: 'stop' })}data: [DONE]\n\n`;
+      const tokens = [{ raw: (raw + finish).replaceAll('\n', end) }];
+      const { text, code } = await read({ tokens, ending: 'end' });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test('fields other than data, and events with a name, change nothing', async () => {
+      const { text, code } = await read({
+        tokens: [
+          {
+            raw: `id: 7\nretry: 100\nevent: completion.chunk\nstrange: x\n${chunk({ delta: { content: 'Hi' } })}`,
+          },
+        ],
+      });
+      expect({ text, code }).toEqual({ text: 'Hi', code: null });
+    });
+
+    test('an event may come in many reads, and many events in one', async () => {
+      const bytes = Buffer.from(['é', '🧮', '!'].map((content) => chunk({ delta: { content } })).join(''));
+      const { text } = await read({
+        tokens: [...[...bytes].map((byte) => ({ raw: Buffer.of(byte) })), { raw: bytes }],
+      });
+      expect(text).toBe('é🧮!é🧮!');
+    });
+
+    test('an event may span several data lines, and needs no space after the colon', async () => {
+      const { text } = await read({
+        tokens: [{ raw: 'data:{"choices":[{"index":0,\ndata: "delta":{"content":"Hi"}}]}\n\n' }],
+      });
+      expect(text).toBe('Hi');
+    });
+
+    test('what the model still says after its finish reason is part of the answer', async () => {
+      const { text, code } = await read({
+        tokens: [{ raw: chunk({ delta: { content: 'Hel' }, finish_reason: 'stop' }) }, 'lo'],
+        finishReason: null,
+      });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test('what fails after the finish reason fails nothing', async () => {
+      const { text, code } = await read({
+        tokens: [
+          { raw: chunk({ delta: { content: 'Hello' }, finish_reason: 'stop' }) },
+          { raw: 'data: {"error":{"message":"the log is full"}}\n\n' },
+        ],
+        ending: 'hang',
+      });
+      expect({ text, code }).toEqual({ text: 'Hello', code: null });
+    });
+
+    test('a finish reason of its own words finishes the answer', async () => {
+      const { text, code } = await read({ tokens: ['Hi'], finishReason: 'eos_token' });
+      expect({ text, code }).toEqual({ text: 'Hi', code: null });
+    });
+
+    test('of usage told with every chunk the last counts', async () => {
+      const { usage } = await read({
+        tokens: [
+          { raw: chunk({ delta: { content: 'a' } }, { usage: { prompt_tokens: 3, completion_tokens: 1 } }) },
+          { raw: chunk({ delta: { content: 'b' } }, { usage: null }) },
+          {
+            raw: chunk({ delta: { content: 'c' } }, { usage: { prompt_tokens: 3, completion_tokens: null } }),
+          },
+        ],
+        usage: null,
+      });
+      expect(usage).toEqual([{ inputTokens: 3, outputTokens: 0 }]);
+    });
+
+    test('all events of one read are told before the next turn', async () => {
+      const raw = ['a', 'b', 'c'].map((content) => chunk({ delta: { content } })).join('');
+      const { url } = await start({ tokens: [{ raw }] });
+      const turns: number[] = [];
+      let turn = 0;
+      await createTutor(url).reply(exampleContext('hi'), never, () => {
+        turns.push(turn);
+        queueMicrotask(() => {
+          turn += 1;
+        });
+      });
+      expect(turns).toEqual([0, 0, 0]);
     });
 
     test('reasoning counts as a sign of life', async () => {
@@ -237,13 +373,13 @@ describe('openai-compatible tutor', () => {
           tokens: (async function* () {
             for (let step = 0; step < 8; step += 1) {
               const at = performance.now();
-              await eventually(() => performance.now() - at > 100);
+              await eventually(() => performance.now() - at > 150);
               yield { delta: { reasoning_content: 'hm ' } };
             }
             yield 'done';
           })(),
         },
-        { firstTokenTimeoutMs: 600, idleTimeoutMs: 600 },
+        { firstTokenTimeoutMs: 1_000, idleTimeoutMs: 1_000 },
       );
       expect({ text, code }).toEqual({ text: 'done', code: null });
     });
@@ -278,32 +414,22 @@ describe('openai-compatible tutor', () => {
   });
 
   describe('failure of the line', () => {
-    test('a refused connection is TUTOR_UNREACHABLE', async () => {
-      const port = await freePort();
-      const reply = createTutor(`http://127.0.0.1:${port}/v1`).reply(
-        exampleContext('hi'),
-        new AbortController().signal,
-      );
-      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    test.each([
+      ['a refused connection', 'http', 'ECONNREFUSED'],
+      ['an address that is none', 'nothing', 'ERR_INVALID_PROTOCOL'],
+    ])('%s is TUTOR_UNREACHABLE', async (_title, protocol, reason) => {
+      await expect(readFrom(`${protocol}://127.0.0.1:${await freePort()}/v1`)).rejects.toMatchObject({
         code: 'TUTOR_UNREACHABLE',
-        message: 'the model could not be reached: ECONNREFUSED',
+        message: `the model could not be reached: ${reason}`,
       });
     });
 
-    test('a name that does not resolve is TUTOR_UNREACHABLE', async () => {
-      const fetch = async () => {
-        throw new TypeError('fetch failed', {
-          cause: Object.assign(new Error('getaddrinfo ENOTFOUND model.internal'), { code: 'ENOTFOUND' }),
-        });
-      };
-      const reply = createTutor('http://model.internal/v1', { fetch }).reply(
-        exampleContext('hi'),
-        new AbortController().signal,
-      );
-      await expect(reply[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    test('an https address whose server does not speak it is TUTOR_UNREACHABLE', async () => {
+      const { url } = await start({ tokens: ['Hi'] });
+      await expect(readFrom(url.replace('http:', 'https:'))).rejects.toMatchObject({
         code: 'TUTOR_UNREACHABLE',
-        message: 'the model could not be reached: ENOTFOUND',
       });
+      expect(server?.requests).toEqual([]);
     });
 
     test('a line cut before the first byte is TUTOR_UNREACHABLE', async () => {
@@ -322,15 +448,10 @@ describe('openai-compatible tutor', () => {
         })(),
         ending: 'break',
       });
-      const reading = async () => {
-        for await (const piece of createTutor(url).reply(
-          exampleContext('hi'),
-          new AbortController().signal,
-        )) {
-          received += piece;
-        }
-      };
-      await expect(reading()).rejects.toMatchObject({ code: 'TUTOR_INTERRUPTED' });
+      const reading = createTutor(url).reply(exampleContext('hi'), never, (piece) => {
+        received += piece;
+      });
+      await expect(reading).rejects.toMatchObject({ code: 'TUTOR_INTERRUPTED' });
       expect(received).toBe('Hello');
     });
 
@@ -368,6 +489,27 @@ describe('openai-compatible tutor', () => {
       expect(code).toBe('TUTOR_INTERRUPTED');
     });
 
+    test.each<[string, unknown]>([
+      ['that do not begin', { error: { message: 'No.' } }],
+      ['of a page', '<html>Welcome</html>\n\n'],
+      ['of a whole answer', { choices: [{ message: { content: 'Hello' }, finish_reason: 'stop' }] }],
+      ['of nothing', ''],
+    ])('events %s in a reply by 200 are TUTOR_INTERRUPTED', async (_title, body) => {
+      const { text, code, requests } = await read({ status: 200, body });
+      expect({ text, code }).toEqual({ text: '', code: 'TUTOR_INTERRUPTED' });
+      expect(requests).toHaveLength(1);
+    });
+
+    test.each([
+      ['without choices', '{"object":"ping"}'],
+      ['whose choices are no list', '{"choices":{}}'],
+      ['that is no object', '"Hello"'],
+      ['whose content is no text', '{"choices":[{"index":0,"delta":{"content":5}}]}'],
+    ])('a chunk %s is TUTOR_INTERRUPTED', async (_title, data) => {
+      const { text, code } = await read({ tokens: ['Hel', { raw: `data: ${data}\n\n` }, 'lo'] });
+      expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_INTERRUPTED' });
+    });
+
     test('a chunk that is not JSON is TUTOR_INTERRUPTED', async () => {
       const { text, code } = await read({ tokens: ['Hel', { raw: 'data: {"choi\n\n' }, 'lo'] });
       expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_INTERRUPTED' });
@@ -387,6 +529,22 @@ describe('openai-compatible tutor', () => {
       expect({ text, code }).toEqual({ text: 'Hel', code: expected });
     });
 
+    test.each<[string, string, FailureCode]>([
+      ['as text', '{"error":"rate limit exceeded"}', 'TUTOR_RATE_LIMITED'],
+      [
+        'in place of a chunk',
+        '{"object":"error","message":"maximum context length is 10"}',
+        'CONTEXT_TOO_LONG',
+      ],
+      ['beside choices', '{"choices":[],"error":{"message":"too many requests"}}', 'TUTOR_RATE_LIMITED'],
+    ])('may be told %s', async (_title, data, expected) => {
+      const { text, code } = await read({
+        tokens: ['Hel', { raw: `event: error\ndata: ${data}\n\n` }],
+        ending: 'hang',
+      });
+      expect({ text, code }).toEqual({ text: 'Hel', code: expected });
+    });
+
     test('a content filter is TUTOR_REFUSED', async () => {
       const { text, code } = await read({ tokens: ['Hel'], finishReason: 'content_filter' });
       expect({ text, code }).toEqual({ text: 'Hel', code: 'TUTOR_REFUSED' });
@@ -400,14 +558,14 @@ describe('openai-compatible tutor', () => {
 
   describe('silence', () => {
     test('before the first byte is TUTOR_TIMEOUT and closes the call', async () => {
-      const { code, requests } = await read({ ending: 'hang' }, { firstTokenTimeoutMs: 50 });
+      const { code, requests } = await read({ ending: 'hang' }, { firstTokenTimeoutMs: 300 });
       expect(code).toBe('TUTOR_TIMEOUT');
       await eventually(() => requests[0]?.aborted);
       expect(requests).toHaveLength(1);
     });
 
     test('after the headers and before the first token is TUTOR_TIMEOUT', async () => {
-      const { code, requests } = await read({ tokens: [], ending: 'hang' }, { firstTokenTimeoutMs: 50 });
+      const { code, requests } = await read({ tokens: [], ending: 'hang' }, { firstTokenTimeoutMs: 300 });
       expect(code).toBe('TUTOR_TIMEOUT');
       await eventually(() => requests[0]?.aborted);
     });
@@ -415,7 +573,7 @@ describe('openai-compatible tutor', () => {
     test('between tokens is TUTOR_TIMEOUT, the text before it stands, and the call is closed', async () => {
       const { text, code, requests } = await read(
         { tokens: ['Hel', 'lo'], ending: 'hang' },
-        { idleTimeoutMs: 300 },
+        { idleTimeoutMs: 600 },
       );
       expect({ text, code }).toEqual({ text: 'Hello', code: 'TUTOR_TIMEOUT' });
       await eventually(() => requests[0]?.aborted);

@@ -5,9 +5,10 @@ import { type Balancer, startBalancer } from '../support/balancer.ts';
 import { type Receiver, receive, receiveByStock, request, testServerEnv } from '../support/clients.ts';
 import { historyDocument, sendDocument } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
-import { ensureBuilt, runCommand, type ServerProcess, startServerProcess } from '../support/processes.ts';
+import { runCommand, type ServerProcess, startServerProcess } from '../support/processes.ts';
 import { dropKeys } from '../support/redis-servers.ts';
 import { testDatabaseUrl, testRedisUrl } from '../support/services.ts';
+import { startSpokenModel } from '../support/spoken-model.ts';
 import { createEmptyPostgres, createTempFolder } from '../support/stores.ts';
 import { newUserId, testToken } from '../support/test-app.ts';
 
@@ -32,7 +33,6 @@ describeCluster('two processes on one PostgreSQL and one Redis', () => {
   };
 
   beforeAll(async () => {
-    await ensureBuilt();
     database = await createEmptyPostgres();
     folder = await createTempFolder();
   }, 120_000);
@@ -62,6 +62,36 @@ describeCluster('two processes on one PostgreSQL and one Redis', () => {
     );
 
   const startNodes = (env?: Record<string, string>) => Promise.all([startNode(env), startNode(env)]);
+
+  /** A node with a model of its own that waits for the test: its answers are in progress until they are ended here. */
+  const startSpokenNode = async () => {
+    const model = keep(await startSpokenModel());
+    const node = await startNode({ OPENAI_BASE_URL: model.url, EDAGENT_TOKEN_TIMEOUT: '60s' });
+    return { model, node };
+  };
+
+  const question = 'Make a study plan for light';
+  const pieces = ['Day 1: look ', 'through ', 'a prism. '];
+
+  /** Asks one of the nodes; whichever makes the answer, all that it says is said here. */
+  const askSpoken = async (
+    nodes: readonly Awaited<ReturnType<typeof startSpokenNode>>[],
+    ask: (text: string) => Promise<{ answer: { id: string } }>,
+  ) => {
+    const speeches = nodes.map(({ model }) => model.answerTo(question));
+    const { answer } = await ask(question);
+    const maker = await eventually(() => nodes.find((_, index) => speeches[index]?.callCount));
+    return {
+      answerId: answer.id,
+      maker: maker.node,
+      say: (...more: string[]) => {
+        for (const speech of speeches) speech.say(...more);
+      },
+      finish: () => {
+        for (const speech of speeches) speech.finish();
+      },
+    };
+  };
 
   const send = async (node: ServerProcess, user: string, input: Record<string, unknown>) => {
     const variables = { input: { clientMessageId: randomUUID(), ...input } };
@@ -101,7 +131,10 @@ describeCluster('two processes on one PostgreSQL and one Redis', () => {
       if (n === 10) await waitForCut(balancer, receiver);
       await send(one, user, { conversationId, text: `message ${n}`, answer: n === 20 });
     }
-    await eventually(() => receiver.ofType('AnswerFinished').length > 0);
+    // Who comes back after the answer has ended gets its end before Ready.
+    await eventually(
+      () => receiver.ofType('AnswerFinished').length > 0 && receiver.ofType('Ready').length > 1,
+    );
     return receiver;
   };
 
@@ -127,54 +160,66 @@ describeCluster('two processes on one PostgreSQL and one Redis', () => {
   });
 
   test('[N11] [S3] a node that is killed loses its answers to the other and leaves the statistics within 15 s', async () => {
-    const [one, other] = await startNodes({ EDAGENT_OFFLINE_TOKENS_PER_SECOND: '40' });
-    const { user, conversationId, cursor } = await startConversation(one);
-    const receiver = keep(
-      await receive({ url: `${other.url.replace('http', 'ws')}/graphql`, user, conversationId, cursor }),
-    );
+    const nodes = await Promise.all([startSpokenNode(), startSpokenNode()]);
+    const urls = nodes.map(({ node }) => node.url);
+    const [one] = nodes;
+    const { user, conversationId, cursor } = await startConversation(one.node);
     const admin = await testToken(newUserId('admin'), { role: 'admin' });
-    const nodes = async () => (await request(other.url, admin, statusDocument)).connectionStatus.nodes;
-    await eventually(async () => (await nodes()).length === 2);
-    const { answer } = await send(one, user, { conversationId, text: 'Make a study plan for light' });
-    await eventually(() => receiver.ofType('AnswerDelta').length > 2);
+    const nodesKnownTo = async (url: string) =>
+      (await request(url, admin, statusDocument)).connectionStatus.nodes;
+    for (const url of urls) await eventually(async () => (await nodesKnownTo(url)).length === 2);
+    const answer = await askSpoken(nodes, (text) => send(one.node, user, { conversationId, text }));
+    const survivor = urls.find((url) => url !== answer.maker.url) ?? '';
+    const receiver = keep(
+      await receive({ url: `${survivor.replace('http', 'ws')}/graphql`, user, conversationId, cursor }),
+    );
+    const textOf = () => answerOf(receiver)?.text;
+    answer.say(...pieces);
+    await eventually(() => textOf() === pieces.join(''));
 
-    one.kill('SIGKILL');
+    answer.maker.kill('SIGKILL');
     const killedAt = performance.now();
     const attemptOf = () => receiver.ofType('AnswerDelta').at(-1)?.attempt;
     await eventually(() => attemptOf() === 2, { timeoutMs: 10_000 });
-    await eventually(async () => (await nodes()).length === 1, {
+    await eventually(async () => (await nodesKnownTo(survivor)).length === 1, {
       timeoutMs: 15_000 - (performance.now() - killedAt),
       intervalMs: 100,
     });
+    answer.finish();
     await eventually(() => receiver.ofType('AnswerFinished').length === 1);
     const [finished] = receiver.ofType('AnswerFinished');
-    expect(finished?.messageId).toBe(answer.id);
+    expect(finished).toMatchObject({ messageId: answer.answerId, text: pieces.join('') });
     expect(answerOf(receiver)).toMatchObject({ attempt: 2, state: 'FINISHED', text: finished?.text });
     expect(receiver.ofType('AnswerStarted')).toHaveLength(1);
   });
 
   test('[C10] [N11] a node that is told to stop closes its sockets with 1001, and its clients go on at the other', async () => {
-    const [one, other] = await startNodes({ EDAGENT_OFFLINE_TOKENS_PER_SECOND: '40' });
+    const nodes = await Promise.all([startSpokenNode(), startSpokenNode()]);
+    const [{ node: one }, { node: other }] = nodes;
     const { user, conversationId, cursor } = await startConversation(one);
     const balancer = keep(await startBalancer([one.url]));
     const options = { url: balancer.wsUrl, user, conversationId, cursor };
     const receivers = [keep(await receive(options)), keep(await receiveByStock(options))];
     await eventually(() => receivers.every((receiver) => receiver.ofType('Ready').length === 1));
-    const { answer } = await send(one, user, { conversationId, text: 'Make a study plan for light' });
-    await eventually(() => receivers.every((receiver) => receiver.ofType('AnswerDelta').length > 2));
+    const answer = await askSpoken(nodes, (text) => send(one, user, { conversationId, text }));
+    for (const [index, piece] of pieces.entries()) {
+      answer.say(piece);
+      await eventually(() => receivers.every((receiver) => receiver.ofType('AnswerDelta').length > index));
+    }
 
     balancer.setTargets([other.url]);
     one.kill('SIGTERM');
     await expect(one.waitForExit()).resolves.toEqual({ code: 0, signal: null });
+    answer.finish();
     await send(other, user, { conversationId, text: 'message 1', answer: false });
     for (const receiver of receivers) {
       await eventually(
         () => receiver.ofType('AnswerFinished').length === 1 && textsOf(receiver).length === 3,
       );
       expect(receiver.closes).toEqual([1001]);
-      expect(textsOf(receiver)).toEqual(['message 0', 'Make a study plan for light', 'message 1']);
+      expect(textsOf(receiver)).toEqual(['message 0', question, 'message 1']);
       const [finished] = receiver.ofType('AnswerFinished');
-      expect(finished?.messageId).toBe(answer.id);
+      expect(finished).toMatchObject({ messageId: answer.answerId, text: pieces.join('') });
       expect(answerOf(receiver)).toMatchObject({ state: 'FINISHED', text: finished?.text });
     }
     const history = await request(other.url, await testToken(user), historyDocument, { id: conversationId });

@@ -5,13 +5,13 @@ import { request, testServerEnv } from '../support/clients.ts';
 import { historyDocument } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import {
-  ensureBuilt,
   type Process,
   runCommand,
   type ServerProcess,
   startCommand,
   startServerProcess,
 } from '../support/processes.ts';
+import { type SpokenAnswer, type SpokenModel, startSpokenModel } from '../support/spoken-model.ts';
 import { createEmptyPostgres, createTempFolder } from '../support/stores.ts';
 import { newUserId } from '../support/test-app.ts';
 
@@ -31,10 +31,9 @@ describe('the commands', () => {
   };
 
   beforeAll(async () => {
-    await ensureBuilt();
     folder = await createTempFolder();
     const { EDAGENT_JWT_SECRET: _, NODE_ENV: __, ...rest } = testServerEnv;
-    env = { ...rest, EDAGENT_DATA_DIR: folder.path, EDAGENT_OFFLINE_TOKENS_PER_SECOND: '100' };
+    env = { ...rest, EDAGENT_DATA_DIR: folder.path };
     server = await startServerProcess({ env });
     env = { ...env, PORT: new URL(server.url).port };
   }, 120_000);
@@ -52,10 +51,11 @@ describe('the commands', () => {
   const start = (args: readonly string[], more: Record<string, string> = {}): Process =>
     keep(startCommand(args, { env: { ...env, ...more } }));
 
-  const makeToken = async (user: string, ...more: string[]): Promise<string> => {
-    const { stdout } = await run(['token', '--user', user, ...more]);
+  const makeTokenIn = async (of: Record<string, string>, user: string, ...more: string[]) => {
+    const { stdout } = await runCommand(['token', '--user', user, ...more], { env: of });
     return stdout.trim();
   };
+  const makeToken = (user: string, ...more: string[]) => makeTokenIn(env, user, ...more);
 
   describe('in general', () => {
     const names = ['serve', 'token', 'chat', 'broadcast', 'status', 'config check', 'epoch rotate'];
@@ -160,7 +160,6 @@ describe('the commands', () => {
       expect(stdout).not.toContain('\u001b');
       expect(stdout.endsWith('\n')).toBe(true);
       expect(stderr).toMatch(/^Conversation [\w-]{36}\n/);
-      expect(stderr).toContain('Tutor is typing …');
     });
 
     test('goes on with a conversation, lists, has an answer made again, and says what it does not know', async () => {
@@ -179,54 +178,97 @@ describe('the commands', () => {
       expect(next.code).toBe(5);
       expect(next.stderr).toContain('NOT_FOUND');
     });
+  });
 
-    const startSlowAnswer = async (balancer?: Balancer) => {
+  describe('chat in the middle of an answer', () => {
+    /** Its answers are spoken by the test: none ends before something has happened in the middle of it. */
+    let spoken: { model: SpokenModel; server: ServerProcess; env: Record<string, string> };
+    const toEnd: { dispose(): Promise<unknown> }[] = [];
+
+    beforeAll(async () => {
+      const model = await startSpokenModel();
+      const own = await createTempFolder();
+      toEnd.push(own, model);
+      const { PORT: _, ...rest } = env;
+      const spokenEnv = {
+        ...rest,
+        EDAGENT_DATA_DIR: own.path,
+        OPENAI_BASE_URL: model.url,
+        EDAGENT_TOKEN_TIMEOUT: '60s',
+      };
+      const spokenServer = await startServerProcess({ env: spokenEnv });
+      toEnd.push(spokenServer);
+      const { port } = new URL(spokenServer.url);
+      spoken = { model, server: spokenServer, env: { ...spokenEnv, PORT: port } };
+    }, 60_000);
+
+    afterAll(async () => {
+      for (const thing of toEnd.reverse()) await thing.dispose();
+    });
+
+    interface Begun {
+      readonly chat: Process;
+      readonly user: string;
+      readonly answer: SpokenAnswer;
+    }
+
+    const beginAnswer = async (balancer?: Balancer): Promise<Begun> => {
       const user = newUserId();
+      const question = 'Make a study plan for light';
+      const answer = spoken.model.answerTo(question);
       const url = balancer ? ['--url', balancer.wsUrl] : [];
-      const chat = start(['chat', '--user', user, ...url]);
-      chat.write('Make a study plan for light\n');
-      await chat.waitFor('stdout', /Day 1/);
-      return { chat, user };
+      const chat = start(['chat', '--user', user, ...url], spoken.env);
+      chat.write(`${question}\n`);
+      await chat.waitFor('stderr', /Tutor is typing …/);
+      answer.say('Day 1: ', 'look');
+      await chat.waitFor('stdout', /Day 1: look/);
+      return { chat, user, answer };
     };
 
-    const readAnswer = async (
-      chat: Process,
-      user: string,
-    ): Promise<{ text: string; answer: { state: string } }> => {
+    const readAnswer = async ({
+      chat,
+      user,
+    }: Begun): Promise<{ text: string; answer: { state: string } }> => {
       const id = /Conversation (\S+)/.exec(chat.stderr)?.[1];
-      const history = await request(server.url, await makeToken(user), historyDocument, { id });
+      const token = await makeTokenIn(spoken.env, user);
+      const history = await request(spoken.server.url, token, historyDocument, { id });
       return history.conversation.messages.edges.at(-1).node;
     };
 
     test('comes back by itself when its socket is lost, says so, and shows the answer whole and once', async () => {
-      const balancer = keep(await startBalancer([server.url]));
-      const { chat, user } = await startSlowAnswer(balancer);
+      const balancer = keep(await startBalancer([spoken.server.url]));
+      const begun = await beginAnswer(balancer);
+      const { chat, answer } = begun;
       balancer.cut();
       chat.endInput();
+      await chat.waitFor('stderr', /Nothing was missed\.\n/);
+      answer.say(' through a prism.', '\nDay 2: rest.');
+      answer.finish();
       await expect(chat.waitForExit()).resolves.toEqual({ code: 0, signal: null });
       expect(chat.stderr).toMatch(/Connection lost \(1006.*\): coming back by itself\.\nConnected again\.\n/);
-      expect(chat.stderr).toContain('Nothing was missed.\n');
-      const { text, answer } = await readAnswer(chat, user);
-      expect(answer.state).toBe('FINISHED');
-      expect(chat.stdout).toBe(`${text}\n`);
+      expect(await readAnswer(begun)).toMatchObject({
+        text: 'Day 1: look through a prism.\nDay 2: rest.',
+        answer: { state: 'FINISHED' },
+      });
+      expect(chat.stdout).toBe('Day 1: look through a prism.\nDay 2: rest.\n');
     });
 
     test('the first Ctrl-C stops the answer, the next one leaves', async () => {
-      const { chat, user } = await startSlowAnswer();
+      const begun = await beginAnswer();
+      const { chat } = begun;
       chat.kill('SIGINT');
       await chat.waitFor('stderr', /Stopped\.\n/);
-      const { text, answer } = await readAnswer(chat, user);
-      expect(answer.state).toBe('STOPPED');
-      expect(chat.stdout).toBe(`${text}\n`);
+      expect(await readAnswer(begun)).toMatchObject({ text: 'Day 1: look', answer: { state: 'STOPPED' } });
+      expect(chat.stdout).toBe('Day 1: look\n');
       chat.kill('SIGINT');
       await expect(chat.waitForExit()).resolves.toEqual({ code: 0, signal: null });
     });
 
     test('[A9] an admin who blocks the user ends it with 5', async () => {
-      const { chat, user } = await startSlowAnswer();
-      const admin = await makeToken(newUserId('admin'), '--role', 'admin');
+      const { chat, user } = await beginAnswer();
+      const admin = await makeTokenIn(spoken.env, newUserId('admin'), '--role', 'admin');
       const block = 'mutation ($userId: ID!) { setUserBlocked(userId: $userId, blocked: true) { id } }';
-      await request(server.url, admin, block, { userId: user });
+      await request(spoken.server.url, admin, block, { userId: user });
       await expect(chat.waitForExit()).resolves.toEqual({ code: 5, signal: null });
       expect(chat.stderr).toContain('UNAUTHENTICATED');
     });

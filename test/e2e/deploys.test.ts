@@ -15,7 +15,7 @@ import {
 import { historyDocument, sendDocument } from '../support/documents.ts';
 import { eventually } from '../support/eventually.ts';
 import { startOpenAiServer } from '../support/openai-server.ts';
-import { ensureBuilt, type ServerProcess, startServerProcess } from '../support/processes.ts';
+import { type ServerProcess, startServerProcess } from '../support/processes.ts';
 import { dropKeys } from '../support/redis-servers.ts';
 import { testDatabaseUrl, testRedisUrl } from '../support/services.ts';
 import { createEmptyPostgres, createTempFolder } from '../support/stores.ts';
@@ -52,8 +52,9 @@ const receiversOf = ({ helpers, stocks }: Room) => [...helpers, ...stocks];
 
 const attemptOf = (receiver: Receiver) => Number(receiver.ofType('AnswerDelta').at(-1)?.attempt ?? 0);
 
-const returnMsOf = ({ closedAtMs, readyAtMs }: Loss) =>
-  readyAtMs === null ? Number.POSITIVE_INFINITY : readyAtMs - closedAtMs;
+/** Without the wait that its client has before it tries at all. */
+const returnMsOf = ({ triesAtMs: [firstTryAtMs], readyAtMs }: Loss) =>
+  readyAtMs === null || firstTryAtMs === undefined ? Number.POSITIVE_INFINITY : readyAtMs - firstTryAtMs;
 
 /** What people wrote, as a receiver got it. */
 const textsOf = (receiver: Receiver) =>
@@ -77,7 +78,6 @@ describeCluster('a rolling restart of two nodes', () => {
   };
 
   beforeAll(async () => {
-    await ensureBuilt();
     database = await createEmptyPostgres();
     folder = await createTempFolder();
   }, 120_000);
@@ -117,6 +117,8 @@ describeCluster('a rolling restart of two nodes', () => {
           EDAGENT_REDIS_PREFIX: prefix,
           EDAGENT_DATA_DIR: folder.path,
           OPENAI_BASE_URL: modelUrl,
+          // What a node that stops hands over is made elsewhere at once, not when a lease ends.
+          EDAGENT_LEASE: '30s',
         },
       }),
     );
@@ -189,9 +191,8 @@ describeCluster('a rolling restart of two nodes', () => {
   };
 
   const expectQuickReturn = ({ helpers, stocks }: Awaited<ReturnType<typeof stop>>) => {
-    expect(Math.max(...helpers.map(returnMsOf))).toBeLessThan(2_000);
-    // Up to 4 s of that are its own wait.
-    expect(Math.max(...stocks.map(returnMsOf))).toBeLessThan(4_500);
+    // At the first try: before a second one a stock client waits for longer than that.
+    expect(Math.max(...[...helpers, ...stocks].map(returnMsOf))).toBeLessThan(2_000);
     const closedAt = [...helpers, ...stocks].map(({ closedAtMs }) => closedAtMs);
     expect(Math.max(...closedAt) - Math.min(...closedAt)).toBeGreaterThan(100);
   };

@@ -1,13 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
-import {
-  ensureBuilt,
-  runCommand,
-  type ServerProcess,
-  startScript,
-  startServerProcess,
-} from '../support/processes.ts';
+import { runCommand, type ServerProcess, startScript, startServerProcess } from '../support/processes.ts';
 import { createTempFolder } from '../support/stores.ts';
 
 jest.setTimeout(60_000);
@@ -19,7 +13,6 @@ describe('the first conversation of the README', () => {
   let readme: string;
 
   beforeAll(async () => {
-    await ensureBuilt();
     readme = await readFile('README.md', 'utf8');
     data = await createTempFolder();
     env = { EDAGENT_DATA_DIR: data.path, EDAGENT_OFFLINE_TOKENS_PER_SECOND: '1000' };

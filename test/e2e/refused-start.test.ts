@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startBalancer } from '../support/balancer.ts';
-import { ensureBuilt, runCommand } from '../support/processes.ts';
+import { runCommand } from '../support/processes.ts';
 import { createTempFolder } from '../support/stores.ts';
 
 // Processes start slowly on a busy machine.
@@ -10,7 +10,6 @@ describe('a server that cannot start as it is configured says why and exits with
   let folder: Awaited<ReturnType<typeof createTempFolder>>;
 
   beforeAll(async () => {
-    await ensureBuilt();
     folder = await createTempFolder();
   }, 120_000);
 

@@ -1,4 +1,10 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core';
 
 const flags = [
   '--no-sandbox',
@@ -17,10 +23,16 @@ export interface Tab {
   readonly problems: readonly string[];
   /** The address of every request, sockets too. */
   readonly requests: readonly string[];
+  /** What stood in the address bar, and in those of frames, one after the other. */
+  readonly addresses: readonly string[];
+  /** Takes those that were expected out of the problems. @returns them */
+  takeProblems(pattern: RegExp): string[];
 }
 
 export interface TestBrowser {
   openTab(url: string, options?: BrowserContextOptions): Promise<Tab>;
+  /** Another tab of the same window: they share what the browser stores. */
+  openTabBeside(tab: Tab, url: string): Promise<Tab>;
   /** Closes all tabs. @returns what went wrong in them. */
   closeTabs(): Promise<string[]>;
   dispose(): Promise<void>;
@@ -33,6 +45,7 @@ const isNetworkNoise = (text: string): boolean =>
 const watch = (page: Page): Tab => {
   const problems: string[] = [];
   const requests: string[] = [];
+  const addresses: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' && !isNetworkNoise(message.text()))
       problems.push(`console: ${message.text()} (${message.location().url})`);
@@ -40,23 +53,52 @@ const watch = (page: Page): Tab => {
   page.on('pageerror', (error) => problems.push(`exception: ${error.stack ?? error.message}`));
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
-  return { page, problems, requests };
+  page.on('framenavigated', (frame) => addresses.push(frame.url()));
+  return {
+    page,
+    problems,
+    requests,
+    addresses,
+    takeProblems(pattern) {
+      const all = problems.splice(0);
+      problems.push(...all.filter((each) => !pattern.test(each)));
+      return all.filter((each) => pattern.test(each));
+    },
+  };
 };
 
+export interface TestBrowserOptions {
+  /** Playwright hides them otherwise. @default false */
+  readonly hasScrollbars?: boolean;
+}
+
 /** @param executablePath of Chromium. */
-export const startBrowser = async (executablePath: string): Promise<TestBrowser> => {
-  const browser: Browser = await chromium.launch({ executablePath, args: flags, headless: true });
+export const startBrowser = async (
+  executablePath: string,
+  { hasScrollbars = false }: TestBrowserOptions = {},
+): Promise<TestBrowser> => {
+  const browser: Browser = await chromium.launch({
+    executablePath,
+    args: flags,
+    ignoreDefaultArgs: hasScrollbars ? ['--hide-scrollbars'] : [],
+    headless: true,
+  });
   const tabs: Tab[] = [];
+
+  const openIn = async (context: BrowserContext, url: string): Promise<Tab> => {
+    const tab = watch(await context.newPage());
+    tabs.push(tab);
+    await tab.page.goto(url);
+    return tab;
+  };
 
   return {
     async openTab(url, options) {
       const context = await browser.newContext({ locale: 'en-GB', reducedMotion: 'reduce', ...options });
       context.setDefaultTimeout(20_000);
-      const tab = watch(await context.newPage());
-      tabs.push(tab);
-      await tab.page.goto(url);
-      return tab;
+      return openIn(context, url);
     },
+    openTabBeside: ({ page }, url) => openIn(page.context(), url),
     async closeTabs() {
       const closing = tabs.splice(0);
       await Promise.all(closing.map(({ page }) => page.context().close()));

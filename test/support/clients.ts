@@ -43,6 +43,8 @@ export interface ReceivedEvent {
 /** A socket that closed, by the clock of `performance`. */
 export interface Loss {
   readonly closedAtMs: number;
+  /** When its client, which waits before that, began to connect again: each try. */
+  readonly triesAtMs: readonly number[];
   /** When the next `Ready` came. */
   readonly readyAtMs: number | null;
 }
@@ -72,11 +74,12 @@ const toReceiver = (
 ): Receiver => {
   const events: ReceivedEvent[] = [];
   const closes: number[] = [];
-  const losses: { closedAtMs: number; readyAtMs: number | null }[] = [];
+  const losses: { closedAtMs: number; triesAtMs: number[]; readyAtMs: number | null }[] = [];
   client.on('closed', (event) => {
     closes.push((event as { code: number }).code);
-    losses.push({ closedAtMs: performance.now(), readyAtMs: null });
+    losses.push({ closedAtMs: performance.now(), triesAtMs: [], readyAtMs: null });
   });
+  client.on('connecting', () => losses.at(-1)?.triesAtMs.push(performance.now()));
   const noteReady = (): void => {
     for (const loss of losses) loss.readyAtMs ??= performance.now();
   };

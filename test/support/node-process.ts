@@ -1,4 +1,4 @@
-import { ensureBuilt, startServerProcess } from './processes.ts';
+import { startServerProcess } from './processes.ts';
 
 /** A node as a process of its own, which can die, freeze and come back. */
 export interface NodeProcess {
@@ -17,7 +17,6 @@ export interface NodeProcess {
 
 /** @param env all of its settings; nothing is inherited but PATH and HOME. */
 export const startNodeProcess = async (env: Readonly<Record<string, string>>): Promise<NodeProcess> => {
-  await ensureBuilt();
   const server = await startServerProcess({ env: { NODE_ENV: 'test', HOST: '127.0.0.1', ...env } });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     server.kill(signal);

@@ -31,6 +31,8 @@ export interface OpenAiRequest {
   readonly body: OpenAiRequestBody;
   /** Whether the server has not yet ended it and the client has not yet gone. */
   readonly open: boolean;
+  /** The port of the client: the same for all that came on one line. */
+  readonly line: number;
   /** Whether the client went before the server had ended the answer. */
   readonly aborted: boolean;
 }
@@ -45,10 +47,13 @@ export interface OpenAiRequestBody {
 /** A token of text; a delta in full (`{ reasoning_content: '…' }`); or bytes of the stream as they stand. */
 export type OpenAiToken = string | { readonly delta: object } | { readonly raw: string | Uint8Array };
 
+/** Tells tokens as it likes; the signal aborts when the line closes. */
+export type TellTokens = (signal: AbortSignal, tell: (token: string) => void) => Promise<void>;
+
 export type OpenAiReply =
   | {
       /** Paced by the test when it is an async iterable (an `async function*` that waits for what it likes). */
-      readonly tokens: Iterable<OpenAiToken> | AsyncIterable<OpenAiToken>;
+      readonly tokens: Iterable<OpenAiToken> | AsyncIterable<OpenAiToken> | TellTokens;
       /**
        * What follows the tokens: the finish reason, usage, `[DONE]` and the end; the end alone; silence; a cut line.
        * @default 'finish'
@@ -102,6 +107,7 @@ const accept = async (
     headers: request.headers,
     body: JSON.parse(Buffer.concat(chunks).toString() || '{}') as OpenAiRequestBody,
     open: true,
+    line: request.socket.remotePort ?? 0,
     aborted: false,
   };
   // `writableEnded` stays false when the client goes first, and when the script breaks the line: that one is marked.
@@ -150,10 +156,19 @@ const answer = async (
 
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
   await write(response, toDelta({ role: 'assistant', content: '' }));
-  for await (const token of tokens) {
-    if (response.destroyed) return;
-    if (typeof token === 'string') await write(response, toDelta({ content: token }));
-    else await write(response, 'raw' in token ? token.raw : toDelta(token.delta));
+  const toBytes = (token: OpenAiToken): string | Uint8Array => {
+    if (typeof token === 'string') return toDelta({ content: token });
+    return 'raw' in token ? token.raw : toDelta(token.delta);
+  };
+  if (typeof tokens === 'function') {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    await tokens(gone.signal, (token) => response.write(toBytes(token)));
+  } else {
+    for await (const token of tokens) {
+      if (response.destroyed) return;
+      await write(response, toBytes(token));
+    }
   }
   if (ending !== 'finish') return finish(response, ending);
   if (finishReason !== null) await write(response, toDelta({}, finishReason));

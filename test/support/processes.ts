@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
 
-/** The built program as child processes of a test, with an environment of their own, ended by their process id. */
+/** The built program (test/support/build.mjs) as child processes of a test, each with an environment of its own, ended by its id. */
 
 const root = join(import.meta.dirname, '../..');
 
@@ -85,13 +85,6 @@ const toProcess = (child: ChildProcess): Process => {
       await closed;
     },
   };
-};
-
-/** Builds what is stale; a second call finds nothing to do. */
-export const ensureBuilt = async (): Promise<void> => {
-  const build = toProcess(startNode(['scripts/build.mjs'], {}));
-  const { code } = await build.waitForExit();
-  if (code !== 0) throw new Error(`the build failed:\n${build.stdout}${build.stderr}`);
 };
 
 /** A command of the program, as `edagent <args>`. */

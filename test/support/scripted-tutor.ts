@@ -1,5 +1,5 @@
 import type { Tutor, TutorContext } from '../../src/tutor/port.ts';
-import { createReply } from '../../src/tutor/reply.ts';
+import { makeReply } from '../../src/tutor/reply.ts';
 import { eventually } from './eventually.ts';
 
 /** One call of the model; the test says what it writes and when. */
@@ -25,7 +25,7 @@ export interface ScriptedTutor extends Tutor {
 }
 
 interface Playing extends TutorCall {
-  pieces(signal: AbortSignal): AsyncGenerator<string, undefined>;
+  play(signal: AbortSignal, tell: (piece: string) => void): Promise<void>;
 }
 
 const startCall = (index: number, context: TutorContext): Playing => {
@@ -57,23 +57,19 @@ const startCall = (index: number, context: TutorContext): Playing => {
         state = 'failed';
         failure = error;
       }),
-    async *pieces(signal) {
+    async play(signal, tell) {
       const leave = () =>
         change(() => {
           state = 'left';
         });
       signal.addEventListener('abort', leave, { once: true });
-      try {
-        for (;;) {
-          for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) yield piece;
-          if (state === 'failed') throw failure;
-          if (state !== 'open') return undefined;
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        }
-      } finally {
-        leave();
+      for (;;) {
+        for (let piece = waiting.shift(); piece !== undefined; piece = waiting.shift()) tell(piece);
+        if (state === 'failed') throw failure;
+        if (state !== 'open') return;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
       }
     },
   };
@@ -86,12 +82,12 @@ export const createScriptedTutor = (script: (call: TutorCall) => void = () => {}
     kind: 'scripted',
     calls,
     call: (index, options) => eventually(() => calls[index], options),
-    reply: (context, signal) =>
-      createReply(signal, async function* (upstream) {
+    reply: (context, signal, onText) =>
+      makeReply(signal, onText, async (upstream, tell) => {
         const call = startCall(calls.length, context);
         calls.push(call);
         script(call);
-        yield* call.pieces(upstream.signal);
+        await call.play(upstream.signal, tell);
       }),
   };
 };

@@ -1,9 +1,11 @@
-import { type OpenAiRequest, startOpenAiServer } from './openai-server.ts';
+import { type OpenAiReply, type OpenAiRequest, startOpenAiServer } from './openai-server.ts';
 
 /** What the model answers to one question, spoken by the test; a call that comes later gets it from the beginning. */
 export interface SpokenAnswer {
   say(...pieces: string[]): void;
   finish(): void;
+  /** The next call fails at once, and for good. */
+  refuseNext(): void;
   /** How often it was asked for. */
   readonly callCount: number;
 }
@@ -18,17 +20,25 @@ export interface SpokenModel {
 }
 
 interface Speech extends SpokenAnswer {
-  pieces(): AsyncGenerator<string>;
+  reply(): OpenAiReply;
 }
 
 const createSpeech = (): Speech => {
   const spoken: string[] = [];
   const waiting = new Set<() => void>();
   let isFinished = false;
+  let isRefused = false;
   let callCount = 0;
   const wake = () => {
     for (const resolve of waiting) resolve();
     waiting.clear();
+  };
+  const pieces = async function* () {
+    for (let next = 0; ; ) {
+      while (next < spoken.length) yield spoken[next++] ?? '';
+      if (isFinished) return;
+      await new Promise<void>((resolve) => waiting.add(resolve));
+    }
   };
   return {
     get callCount() {
@@ -42,22 +52,27 @@ const createSpeech = (): Speech => {
       isFinished = true;
       wake();
     },
-    async *pieces() {
+    refuseNext() {
+      isRefused = true;
+    },
+    reply() {
       callCount++;
-      for (let next = 0; ; ) {
-        while (next < spoken.length) yield spoken[next++] ?? '';
-        if (isFinished) return;
-        await new Promise<void>((resolve) => waiting.add(resolve));
-      }
+      if (!isRefused) return { tokens: pieces() };
+      isRefused = false;
+      return { status: 403, body: 'Not today.' };
     },
   };
 };
 
 export const startSpokenModel = async (): Promise<SpokenModel> => {
   const speeches = new Map<string, Speech>();
-  const questionOf = ({ body }: OpenAiRequest) => body.messages?.at(-1)?.content ?? '';
+  /** What was said since the last answer is one message to the model: the question is the end of it. */
+  const speechTo = ({ body }: OpenAiRequest) => {
+    const content = body.messages?.at(-1)?.content ?? '';
+    return speeches.get(content.split('\n\n').at(-1) ?? '');
+  };
   const server = await startOpenAiServer({
-    script: (request) => ({ tokens: speeches.get(questionOf(request))?.pieces() ?? ['Under', 'stood.'] }),
+    script: (request) => speechTo(request)?.reply() ?? { tokens: ['Under', 'stood.'] },
   });
   return {
     url: server.url,

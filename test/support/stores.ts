@@ -1,9 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import pg from 'pg';
+import { extract } from 'tar';
 import { createPgliteSql } from '../../src/store/pglite.ts';
 import type { Store } from '../../src/store/port.ts';
 import { createPostgresSql } from '../../src/store/postgres.ts';
@@ -43,10 +44,37 @@ export const testSeedPath = async (): Promise<string> => {
   return path;
 };
 
+/** The seed unpacked, once for all tests. */
+const testTemplate = async (): Promise<string> => {
+  const seed = await testSeedPath();
+  const path = seed.replace(/\.tgz$/, '');
+  if (existsSync(path)) return path;
+  const own = `${path}.${randomUUID()}`;
+  await mkdir(own);
+  extract({ file: seed, cwd: own, preserveOwner: false, sync: true });
+  // Another test may have been quicker.
+  await rename(own, path).catch(() => rm(own, { recursive: true }));
+  return path;
+};
+
+/** Puts a fresh database into a data folder: copied in a third of the time that a server takes to unpack its seed. */
+export const fillDataFolder = async (dataDir: string): Promise<void> => {
+  const template = await testTemplate();
+  const place = join(dataDir, 'postgres');
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  for (const entry of readdirSync(template, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const copy = join(place, relative(template, path));
+    if (entry.isDirectory()) mkdirSync(copy, { recursive: true, mode: 0o700 });
+    else copyFileSync(path, copy);
+  }
+};
+
 /** An embedded database in a folder of its own; all stores share its one connection. */
 export const createPgliteDatabase = async (): Promise<TestDatabase> => {
   const folder = await createTempFolder();
-  const sql = await createPgliteSql({ dataDir: folder.path, seedPath: await testSeedPath() });
+  await fillDataFolder(folder.path);
+  const sql = await createPgliteSql({ dataDir: folder.path });
   return {
     sql,
     openStore: (options) => createStore({ ...options, sql: { ...sql, dispose: async () => {} } }),

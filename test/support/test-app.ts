@@ -10,7 +10,7 @@ import { signDevelopmentToken } from '../../src/server/auth.ts';
 import { createOfflineTutor } from '../../src/tutor/offline.ts';
 import type { Tutor } from '../../src/tutor/port.ts';
 import { type Log, silentLog } from '../../src/util/log.ts';
-import { createTempFolder, testSeedPath } from './stores.ts';
+import { createTempFolder, fillDataFolder, testSeedPath } from './stores.ts';
 
 /** Tokens of all test apps are signed with it, so that nodes of one cluster take each other's. */
 export const testSecret = 'a secret for tests that is long enough';
@@ -113,6 +113,7 @@ const toEnv = ({ cluster, env }: TestAppOptions, dataDir: string): Record<string
 export const startTestApp = async (options: TestAppOptions = {}): Promise<TestApp> => {
   const folder = options.dataDir === undefined ? await createTempFolder() : null;
   const dataDir = options.dataDir ?? join(folder?.path ?? '', 'data');
+  if (!options.cluster && options.dataDir === undefined) await fillDataFolder(dataDir);
   const app = await createApp({
     config: parseConfig(toEnv(options, dataDir)),
     log: options.log ?? silentLog,

@@ -6,6 +6,7 @@ import { loadPageConfig, type PageConfig } from './auth/page-config.ts';
 import { SignInPage } from './auth/sign-in-page.tsx';
 import type { TokenSource } from './auth/token-source.ts';
 import { SignedIn } from './signed-in.tsx';
+import { Button } from './ui/button.tsx';
 import { Notice } from './ui/notice.tsx';
 import { toSafeStorage } from './ui/storage.ts';
 
@@ -25,6 +26,8 @@ const tokensOf = ({ signIn }: PageConfig): TokenSource | undefined => {
       return createEmbeddedTokens({
         origins: signIn.origins,
         parent: window.parent,
+        isEmbedded: window.parent !== window,
+        parentOrigin: location.ancestorOrigins?.[0],
         listen(listener) {
           addEventListener('message', listener);
           return () => removeEventListener('message', listener);
@@ -83,9 +86,23 @@ export const App = () => {
     tokens?.dispose();
     if (isDevelopment) development.signOut();
     setProblem(reason);
-    setTokens(isDevelopment ? undefined : tokensOf(config));
+    setTokens(undefined);
+  };
+  const signInAgain = () => {
+    setProblem(undefined);
+    setTokens(tokensOf(config));
   };
   if (tokens) return <SignedIn tokens={tokens} onSignedOut={signOut} canSignOut={isDevelopment} />;
+  // Not by itself: whoever is refused would ask for tokens without end.
+  if (!isDevelopment && problem !== undefined)
+    return (
+      <Notice title="Not signed in">
+        <p role="alert">{problem}</p>
+        <Button look="primary" onClick={signInAgain}>
+          Sign in again
+        </Button>
+      </Notice>
+    );
   if (!isDevelopment) return <Notice title="EdAgent">Signing in…</Notice>;
   return (
     <SignInPage

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Provider } from 'urql';
 import { useRoute } from 'wouter';
 import { navigate } from 'wouter/use-browser-location';
@@ -8,10 +8,25 @@ import { ChatProvider, type ChatServices, createChatServices } from './chat/chat
 import { createGraphqlClient, type GraphqlClient, reasonOf } from './graphql/client.ts';
 import { ViewerDocument } from './graphql/documents.ts';
 import { Button } from './ui/button.tsx';
+import { createLazy } from './ui/lazy.ts';
 import { Notice } from './ui/notice.tsx';
 import { useStore } from './ui/use-store.ts';
 
-const AdminPage = lazy(async () => ({ default: (await import('./admin/admin-page.tsx')).AdminPage }));
+const adminPage = createLazy(() => import('./admin/admin-page.tsx'));
+
+const Admin = () => {
+  const page = useStore(adminPage.loaded);
+  const hasFailed = useStore(adminPage.hasFailed);
+  useEffect(adminPage.load, []);
+  if (page) return <page.AdminPage />;
+  if (!hasFailed) return <Notice title="EdAgent">Loading…</Notice>;
+  return (
+    <Notice title="EdAgent">
+      <p role="alert">This page could not be loaded.</p>
+      <Button onClick={() => location.reload()}>Reload</Button>
+    </Notice>
+  );
+};
 
 const viewerRetryMs = 2_000;
 
@@ -91,9 +106,7 @@ export const SignedIn = ({ tokens, canSignOut, onSignedOut }: SignedInProps) => 
       <ChatProvider value={services}>
         <Ended client={services.client} onSignedOut={onSignedOut} />
         {isAdminPage ? (
-          <Suspense fallback={<Notice title="EdAgent">Loading…</Notice>}>
-            <AdminPage />
-          </Suspense>
+          <Admin />
         ) : (
           <ChatPage
             conversationId={params?.id ?? null}

@@ -8,6 +8,7 @@ export const bounds = {
   rightsWithoutRedisMs: 5_000,
   typingMs: 6_000,
   returnMs: 30_000,
+  /** Where the run asks for no other. */
   recoveryP99Ms: 8_000,
   /** From the node's decision to the fact in the history. */
   slackMs: 500,

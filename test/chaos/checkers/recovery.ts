@@ -216,7 +216,7 @@ export const checkRecovery = createChecker('recovery', (judge, history) => {
     judged.map(({ ms }) => ms),
     99,
   );
-  if (p99 <= bounds.recoveryP99Ms) return;
+  if (p99 <= (history.recoveryP99Ms ?? bounds.recoveryP99Ms)) return;
   const slowest = judged.reduce((one, other) => (other.ms > one.ms ? other : one));
   const { fault, who, ms } = slowest;
   const after = fault ? `fault ${fault.begin.faultId}` : 'its close';

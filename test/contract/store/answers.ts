@@ -4,10 +4,12 @@ import { conversationTopic, userTopic } from '../../../src/domain/topics.ts';
 import type { SharedText } from '../../../src/store/port.ts';
 import { newId } from '../../../src/util/id.ts';
 import {
+  addConversation,
   addNode,
   addUser,
   ask,
   askAndFinish,
+  beat,
   checkpoint,
   claim,
   claimable,
@@ -210,10 +212,10 @@ export const answersContract = (world: GetWorld) => {
     });
 
     test('a released one can be claimed at once, and its giver writes nothing more', async () => {
-      const { store, lease, answer, topic } = await begin();
+      const { store, lease, node, answer, topic } = await begin();
       await checkpoint(store, lease, 0, 'A group');
       await store.answers.release([lease], { handedOver: true });
-      expect(await store.answers.review([lease])).toEqual({ held: [], stopping: [] });
+      expect((await beat(store, node)).held).toEqual([]);
       expect(await claimable(store, { orphans: false })).toContain(answer.id);
       await checkpoint(store, lease, 7, ' is');
       expect((await finish(store, lease, 'A group is')).result).toEqual({ closed: false });
@@ -312,24 +314,62 @@ export const answersContract = (world: GetWorld) => {
     test('a holder of an older generation writes nothing', async () => {
       const { store, lease, node, answer, ada } = await begin();
       await store.nodes.end(node);
-      const next = await claim(store, answer.id, await addNode(store));
+      const other = await addNode(store);
+      const next = await claim(store, answer.id, other);
       expect(await finish(store, lease, 'stale')).toEqual({ result: { closed: false }, placed: [] });
-      expect(await store.answers.review([lease, next])).toEqual({ held: [answer.id], stopping: [] });
+      expect((await beat(store, node)).held).toEqual([]);
+      expect((await beat(store, other)).held).toMatchObject([{ generation: next.generation }]);
       expect((await finish(store, next, 'new')).result).toEqual({ closed: true });
-      expect(await store.answers.review([next])).toEqual({ held: [], stopping: [] });
+      expect((await beat(store, other)).held).toEqual([]);
       expect(await store.messages.find(answer.id, ada.id)).toMatchObject({ text: 'new' });
     });
 
     test('a node learns of all that it holds', async () => {
       const { store, lease, node } = await begin();
-      expect(await store.answers.heldBy(node)).toEqual([{ messageId: lease.messageId, generation: 1 }]);
-      expect(await store.answers.heldBy(await addNode(store))).toEqual([]);
+      const { messageId } = lease;
+      expect((await beat(store, node)).held).toEqual([{ messageId, generation: 1, isStopping: false }]);
+      expect((await beat(store, await addNode(store))).held).toEqual([]);
       await store.answers.release([lease], { handedOver: true });
-      expect(await store.answers.heldBy(node)).toEqual([]);
-      const next = await claim(store, lease.messageId, node);
-      expect(await store.answers.heldBy(node)).toMatchObject([{ generation: next.generation }]);
+      expect((await beat(store, node)).held).toEqual([]);
+      const next = await claim(store, messageId, node);
+      expect((await beat(store, node)).held).toMatchObject([{ generation: next.generation }]);
       await finish(store, next, 'So.');
-      expect(await store.answers.heldBy(node)).toEqual([]);
+      expect((await beat(store, node)).held).toEqual([]);
+    });
+
+    test('a beat renews the lease, and what is held stays its holder’s', async () => {
+      const { store, node, answer } = await begin();
+      const { other } = world();
+      await store.nodes.renew(node, -1);
+      expect(await claimable(other)).toContain(answer.id);
+      // What it sees is from before the renewal.
+      expect(await beat(store, node)).toMatchObject({
+        held: [{ messageId: answer.id }],
+        isAnyClaimable: true,
+      });
+      expect(await claimable(other)).not.toContain(answer.id);
+    });
+
+    test('a beat tells whether any answer may be claimed: one that waits for none, one given back, an orphan', async () => {
+      const { store, database } = world();
+      // Those of other tests.
+      await database.sql.query('delete from answers');
+      const node = await addNode(store);
+      const isAnyClaimable = async () => (await beat(store, await addNode(store))).isAnyClaimable;
+      expect(await isAnyClaimable()).toBe(false);
+      const ada = await addUser(store);
+      const { id } = await addConversation(store, ada);
+      const { answer } = await ask(store, ada, id);
+      await ask(store, ada, id);
+      expect(await isAnyClaimable()).toBe(true);
+      const lease = await claim(store, answer.id, node);
+      expect(await isAnyClaimable()).toBe(false);
+      await store.nodes.renew(node, -1);
+      expect(await isAnyClaimable()).toBe(true);
+      await store.nodes.renew(node, 600_000);
+      expect(await isAnyClaimable()).toBe(false);
+      await store.answers.release([lease], { handedOver: true });
+      expect(await isAnyClaimable()).toBe(true);
     });
 
     test('many closings at once end it once', async () => {
@@ -361,7 +401,7 @@ export const answersContract = (world: GetWorld) => {
     });
 
     test('one that a live node makes is its producer’s to close, and ends as stopped', async () => {
-      const { store, lease, answer, ada, topic } = await begin();
+      const { store, lease, node, answer, ada, topic } = await begin();
       await checkpoint(store, lease, 0, 'A gr');
       const { result, placed, stopping } = expectKind(
         await store.answers.requestStop(answer.id, ada.id),
@@ -369,7 +409,7 @@ export const answersContract = (world: GetWorld) => {
       );
       expect({ placed, stopping }).toEqual({ placed: [], stopping: true });
       expect(result).toMatchObject({ text: 'A gr', answer: { state: 'GENERATING' } });
-      expect(await store.answers.review([lease])).toEqual({ held: [answer.id], stopping: [answer.id] });
+      expect((await beat(store, node)).held).toMatchObject([{ messageId: answer.id, isStopping: true }]);
       expect((await finish(store, lease, 'A group')).result).toEqual({ closed: true });
       expect((await readTopic(store, topic)).at(-1)).toMatchObject({
         type: 'AnswerStopped',
@@ -414,11 +454,14 @@ export const answersContract = (world: GetWorld) => {
     test('what its producer does not close in time anyone closes, once', async () => {
       const { store, lease, answer, ada, topic } = await begin();
       const { other } = world();
+      const anyone = await addNode(other);
+      const overdueStops = async (stopOverdueMs: number) =>
+        (await beat(other, anyone, stopOverdueMs)).overdueStops;
       await checkpoint(store, lease, 0, 'A gr');
-      expect(await store.answers.overdueStops(0)).not.toContain(answer.id);
+      expect(await overdueStops(0)).not.toContain(answer.id);
       await store.answers.requestStop(answer.id, ada.id);
-      expect(await store.answers.overdueStops(600_000)).not.toContain(answer.id);
-      expect(await store.answers.overdueStops(0)).toContain(answer.id);
+      expect(await overdueStops(600_000)).not.toContain(answer.id);
+      expect(await overdueStops(0)).toContain(answer.id);
       const shared = { attempt: lease.attempt, text: 'A gro' };
       const closed = await Promise.all(
         [store, other].map((one) =>
@@ -433,7 +476,7 @@ export const answersContract = (world: GetWorld) => {
         ),
       ).toMatchObject([{ type: 'AnswerStopped', messageId: answer.id, text: 'A gro' }]);
       expect((await finish(store, lease, 'A group')).result).toEqual({ closed: false });
-      expect(await store.answers.overdueStops(0)).not.toContain(answer.id);
+      expect(await overdueStops(0)).not.toContain(answer.id);
     });
   });
 

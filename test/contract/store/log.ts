@@ -25,7 +25,10 @@ export const logContract = (world: GetWorld) =>
     test('an event reads as it was announced, byte for byte', async () => {
       const { store } = world();
       const ada = await addUser(store);
-      const { placed } = await send(store, ada, null, { text: '"\\ \n 𝔘nicode {"b":1,"a":2}' });
+      const text = '"\\ \n 𝔘nicode {"b":1,"a":2},"position":7';
+      const { conversation, placed: first } = await send(store, ada, null, { text, answer: false });
+      const { placed: second } = await send(store, ada, conversation.id, { text });
+      const placed = [...first, ...second];
       const stored = await store.log.read(userTopic(ada.id), 0, 10);
       const announced = placed.filter(({ topic }) => topic === userTopic(ada.id));
       expect(JSON.stringify(stored.events)).toBe(JSON.stringify(announced));
@@ -102,25 +105,25 @@ export const logContract = (world: GetWorld) =>
       const [ada, bob] = [await addUser(store), await addUser(store, 'Bob')];
       const { conversation } = await send(store, ada, null);
       const first = await store.log.changedSince('');
-      expect(first).toMatchObject({ states: [], epoch: await store.log.epoch() });
+      expect(first).toMatchObject({ changed: [], epoch: await store.log.epoch() });
       const sent = await send(store, ada, conversation.id);
       const second = await store.log.changedSince(first.watermark);
       const seq = sent.placed.at(-1)?.seq;
-      expect(second.states).toEqual(
+      expect(second.changed).toEqual(
         expect.arrayContaining([
-          { topic: conversationTopic(conversation.id), seq, floor: 0 },
-          { topic: userTopic(ada.id), seq, floor: 0 },
+          { topic: conversationTopic(conversation.id), seq },
+          { topic: userTopic(ada.id), seq },
         ]),
       );
       await send(store, bob, null);
       const third = await store.log.changedSince(second.watermark);
-      expect(third.states.map(({ topic }) => topic)).toContain(userTopic(bob.id));
+      expect(third.changed.map(({ topic }) => topic)).toContain(userTopic(bob.id));
       // Named again while transactions of then are open, in any database of the server; not for ever.
       let { watermark } = third;
       await eventually(async () => {
         const later = await store.log.changedSince(watermark);
         watermark = later.watermark;
-        return later.states.length === 0;
+        return later.changed.length === 0;
       });
     });
 

@@ -11,6 +11,7 @@ import {
   ask,
   askAndFinish,
   backward,
+  beat,
   checkpoint,
   claim,
   claimable,
@@ -145,6 +146,55 @@ export const messagesContract = (world: GetWorld) => {
       expect(expectKind(again, 'sent').result.repeated).toBe(true);
     });
 
+    test('messages of one moment are each sent, in dense places of the topics that they share', async () => {
+      const { store } = world();
+      const [ada, bob, eve] = [
+        await addUser(store),
+        await addUser(store, 'Bob'),
+        await addUser(store, 'Eve'),
+      ] as const;
+      const conversations = [
+        await addConversation(store, ada, [bob, eve]),
+        await addConversation(store, bob, [ada]),
+        await addConversation(store, eve, [ada]),
+      ] as const;
+      const [one, two, three] = conversations;
+      const elsewhere = await addConversation(store, bob);
+      const starts = await Promise.all(
+        [ada, bob, eve].map(async ({ id }) => (await readTopic(store, userTopic(id))).length),
+      );
+      const repeated = toSend(ada, one.id, { answer: false });
+      await store.messages.send(repeated);
+      const outcomes = await Promise.all(
+        [
+          repeated,
+          toSend(ada, one.id),
+          toSend(eve, one.id, { answer: false }),
+          toSend(ada, two.id),
+          toSend(bob, two.id),
+          toSend(eve, three.id, { answer: false }),
+          toSend(eve, elsewhere.id),
+        ].map((input) => store.messages.send(input)),
+      );
+      expect(outcomes.map(({ kind }) => kind)).toEqual([...Array(6).fill('sent'), 'not-found']);
+      const sent = outcomes.slice(0, 6).map((outcome) => expectKind(outcome, 'sent'));
+      expect(sent.map(({ result }) => result.repeated)).toEqual([true, ...Array(5).fill(false)]);
+      const placed = sent.flatMap((outcome) => outcome.placed);
+      for (const { result } of sent) {
+        expect(await store.messages.find(result.message.id, ada.id)).toEqual(result.message);
+      }
+      for (const [index, { id }] of [ada, bob, eve].entries()) {
+        const topic = userTopic(id);
+        const added = (await readTopic(store, topic)).slice((starts[index] ?? 0) + 1);
+        const told = placed.filter((one) => one.topic === topic).sort((a, b) => a.seq - b.seq);
+        expect(told.map(({ event }) => event)).toEqual(added.filter(({ type }) => type === 'MessageAdded'));
+      }
+      for (const { id } of [one, two, three]) {
+        const rows = (await store.messages.page(id, ada.id, forward(20)))?.rows ?? [];
+        expect(rows.map(({ position }) => position)).toEqual(rows.map((_, index) => index + 1));
+      }
+    });
+
     test('the same id with other content is a conflict', async () => {
       const { store } = world();
       const ada = await addUser(store);
@@ -226,7 +276,8 @@ export const messagesContract = (world: GetWorld) => {
       const making = await ask(store, ada, id);
       const adas = await ask(store, ada, id);
       const bobs = await ask(store, bob, id);
-      const lease = await claim(store, making.answer.id, await addNode(store));
+      const node = await addNode(store);
+      await claim(store, making.answer.id, node);
       const { answer, placed, stopping, seqBefore } = await ask(store, ada, id, {
         whileAnswering: 'INTERRUPT',
       });
@@ -237,8 +288,9 @@ export const messagesContract = (world: GetWorld) => {
         { type: 'MessageAdded', message: { id: answer.id } },
       ]);
       expect(placed.find(({ topic }) => topic === conversationTopic(id))?.seq).toBe(seqBefore + 1);
-      const leases = [{ messageId: lease.messageId, generation: lease.generation }];
-      expect((await store.answers.review(leases)).stopping).toEqual([making.answer.id]);
+      expect((await beat(store, node)).held).toMatchObject([
+        { messageId: making.answer.id, isStopping: true },
+      ]);
       const states = (await store.messages.page(id, ada.id, forward(20)))?.rows
         .filter((message) => message.answer)
         .map((message) => [message.id, message.answer?.state]);

@@ -43,7 +43,8 @@ export const nodesContract = (world: GetWorld) =>
       const cut = { id: newId(), connectionId: null, userId: 'ada', reason: 'enough' };
       await store.nodes.addDisconnect(cut);
       await store.nodes.addDisconnect(cut);
-      expect((await other.nodes.recentDisconnects(60_000)).filter(({ id }) => id === cut.id)).toEqual([cut]);
-      expect(await other.nodes.recentDisconnects(-1)).toEqual([]);
+      const { disconnects } = await other.nodes.recentCuts(60_000);
+      expect(disconnects.filter(({ id }) => id === cut.id)).toEqual([cut]);
+      expect((await other.nodes.recentCuts(-1)).disconnects).toEqual([]);
     });
   });

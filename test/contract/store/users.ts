@@ -89,11 +89,14 @@ export const usersContract = (world: GetWorld) =>
       expect(blocked).toMatchObject({ blockedAt: expect.any(String), blockedReason: 'spam' });
       const again = await store.users.setBlocked(id, true, 'more spam');
       expect(again).toMatchObject({ blockedAt: blocked?.blockedAt, blockedReason: 'more spam' });
-      expect(await store.users.blockedAmong([id, innocent.id, 'nobody'])).toEqual([id]);
+      const recent = (await store.nodes.recentCuts(60_000)).blockedUserIds;
+      expect(recent).toContain(id);
+      expect(recent).not.toContain(innocent.id);
+      expect((await store.nodes.recentCuts(0)).blockedUserIds).toEqual([]);
       expect(await store.users.setBlocked(id, false, null)).toMatchObject({
         blockedAt: null,
         blockedReason: null,
       });
-      expect(await store.users.blockedAmong([id])).toEqual([]);
+      expect((await store.nodes.recentCuts(60_000)).blockedUserIds).not.toContain(id);
     });
   });

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import type { Conversation, User } from '../../../src/domain/entities.ts';
 import type { PlacedEvent, StoredEvent } from '../../../src/domain/events.ts';
 import { conversationTopic, type Topic, userTopic } from '../../../src/domain/topics.ts';
-import type { AnswerLease, SendInput, SendOutcome, Sent, Store } from '../../../src/store/port.ts';
+import type { AnswerLease, Beat, SendInput, SendOutcome, Sent, Store } from '../../../src/store/port.ts';
 import { newId } from '../../../src/util/id.ts';
 import type { TestDatabase } from '../../support/stores.ts';
 
@@ -114,6 +114,10 @@ export const addNode = async (store: Store): Promise<string> => {
   await store.nodes.renew(id, 600_000);
   return id;
 };
+
+/** The beat of a node that lives as long as any test. */
+export const beat = (store: Store, nodeId: string, stopOverdueMs = 600_000): Promise<Beat> =>
+  store.answers.beat(nodeId, { leaseMs: 600_000, stopOverdueMs });
 
 export const claimable = (store: Store, options = { orphans: true }): Promise<string[]> =>
   store.answers.claimable(1_000, options);

@@ -1,5 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { answerTextOf, ask, lastAnswer } from '../../support/chat-page.ts';
+import {
+  answersOf,
+  answerTextOf,
+  ask,
+  askAndHear,
+  cutSends,
+  lastAnswer,
+  unsent,
+} from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
 import { describeWeb } from '../../support/web-world.ts';
 
@@ -36,6 +44,9 @@ describeWeb('the chat over a bad network', (world) => {
       }
     }
     answer.finish();
+    for (const { page } of [first, second]) {
+      await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
+    }
     expect(await answerTextOf(second.page)).toBe(await answerTextOf(first.page));
   });
 
@@ -63,6 +74,70 @@ describeWeb('the chat over a bad network', (world) => {
     await page.getByText('No connection. What you write is kept.').waitFor({ state: 'hidden' });
     await eventually(async () => (await answerTextOf(page)).includes('Understood.'));
     expect(await page.getByText('Written in the tunnel.').count()).toBe(1);
+  });
+
+  test('what could not be sent is kept over a reload and goes out by a click, once', async () => {
+    const { page } = await world().signIn('Elsa');
+    await askAndHear(page, 'A first one.');
+    const mend = await cutSends(page);
+    await ask(page, 'Kept until it can be sent.');
+    await unsent(page).getByText('Not sent yet').waitFor();
+    await page.reload();
+    await unsent(page).getByText('Kept until it can be sent.').waitFor();
+    await unsent(page).getByText('Not sent yet').waitFor();
+    await mend();
+    await unsent(page)
+      .getByRole('button', { name: 'Send now' })
+      .click({ timeout: 2_000 })
+      // It goes out by itself too.
+      .catch(() => {});
+    await unsent(page).waitFor({ state: 'detached' });
+    await eventually(async () => (await answersOf(page, 'Understood.').count()) === 2);
+    expect(await page.getByText('Kept until it can be sent.').count()).toBe(1);
+    await page.reload();
+    await eventually(async () => (await answersOf(page, 'Understood.').count()) === 2);
+    expect(await page.getByText('Kept until it can be sent.').count()).toBe(1);
+    expect(await unsent(page).count()).toBe(0);
+  });
+
+  test('what the server refuses says why, is kept over a reload, and goes out when one wants it to', async () => {
+    const { page } = await world().signIn('Fay');
+    await askAndHear(page, 'A first one.');
+    const refusal = { code: 'RATE_LIMITED', temporary: true, retryAfter: 7 };
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('mutation SendMessage')
+        ? route.fulfill({ json: { data: null, errors: [{ message: 'Slower.', extensions: refusal }] } })
+        : route.fallback(),
+    );
+    await ask(page, 'Too quick.');
+    await unsent(page).getByText('You are sending too quickly. Try again in 7 s.').waitFor();
+    await page.reload();
+    await unsent(page).getByText('You are sending too quickly. Try again in 7 s.').waitFor();
+    await page.unroute('**/graphql');
+    await unsent(page).getByRole('button', { name: 'Retry' }).click();
+    await unsent(page).waitFor({ state: 'detached' });
+    await eventually(async () => (await answersOf(page, 'Understood.').count()) === 2);
+    expect(await page.getByText('Too quick.').count()).toBe(1);
+  });
+
+  test('what is discarded in one tab is gone in the other, and stays away', async () => {
+    const one = await world().signIn('Gina');
+    const path = await askAndHear(one.page, 'A first one.');
+    const mend = await cutSends(one.page);
+    await ask(one.page, 'Better not.');
+    await unsent(one.page).getByText('Not sent yet').waitFor();
+    const two = await world().signIn('Gina', { path, beside: one });
+    await unsent(two.page).getByText('Better not.').waitFor();
+    await unsent(one.page).getByRole('button', { name: 'Discard' }).click();
+    await unsent(two.page).waitFor({ state: 'detached' });
+    await mend();
+    await ask(two.page, 'This rather.');
+    await eventually(async () => (await answersOf(two.page, 'Understood.').count()) === 2);
+    for (const { page } of [one, two]) {
+      await page.reload();
+      await page.getByText('This rather.').waitFor();
+      expect(await page.getByText('Better not.').count()).toBe(0);
+    }
   });
 
   test('when the node dies in the middle of an answer, it goes on at the other', async () => {

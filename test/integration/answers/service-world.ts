@@ -232,9 +232,13 @@ export const useAnswersWorld = (createWorld: () => Promise<AnswersWorld>) => {
     typesOf: async (asked: { answerId: string; conversationId: string }) =>
       (await world().eventsOf(asked)).map(({ type }) => type),
     isMadeBy: (answerId: string, node: AnswersNode) =>
-      eventually(async () =>
-        (await world().store.answers.heldBy(node.nodeId)).some(({ messageId }) => messageId === answerId),
-      ),
+      eventually(async () => {
+        const [row] = await world().database.sql.query<{ lease_node: string | null }>(
+          'select lease_node from answers where message_id = $1',
+          [answerId],
+        );
+        return row?.lease_node === node.nodeId;
+      }),
   };
 };
 

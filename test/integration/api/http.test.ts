@@ -1,4 +1,9 @@
+import { once } from 'node:events';
+import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { extendSchema, parse } from 'graphql';
+import { badInput } from '../../../src/domain/errors.ts';
+import { createSchema } from '../../../src/schema/index.ts';
 import { newUserId } from '../../support/test-app.ts';
 import { type Api, codeOf, startApi } from './harness.ts';
 
@@ -92,6 +97,75 @@ describe('HTTP', () => {
     });
   });
 
+  describe('a request like most', () => {
+    const send = `mutation ($input: SendMessageInput!) {
+      sendMessage(input: $input) { __typename ... on SendMessageSuccess { message { text } } ... on Error { code } }
+    }`;
+    const input = { clientMessageId: 'once', text: 'Hello "𝔘", \u2028', answer: false };
+    const sent = { query: send, variables: { input } };
+    const bodies: readonly [string, object][] = [
+      ['a message', sent],
+      ['a query', { query: '{ viewer { role } }', operationName: null, variables: null, extensions: null }],
+      [
+        'a named operation',
+        { query: 'query A { viewer { role } } query B { __typename }', operationName: 'B' },
+      ],
+      ['a missing operation', { query: 'query A { __typename } query B { __typename }' }],
+      ['an unknown operation', { query: 'query A { __typename }', operationName: 'B' }],
+      ['a refusal', { query: '{ viewer { role } broadcasts { cursor } }' }],
+      ['an invalid variable', { ...sent, variables: { input: { ...input, text: 1 } } }],
+      ['no variable', { query: send }],
+      ['input that is refused', { ...sent, variables: { input: { ...input, text: '' } } }],
+      ['a conflict', { ...sent, variables: { input: { ...input, text: 'Else' } } }],
+      ['what is not there', { ...sent, variables: { input: { ...input, conversationId: 'none' } } }],
+      ['cursors that are none', { query: '{ viewer { role } }', extensions: { after: 1 } }],
+      ['variables that are none', { query: '{ viewer { role } }', variables: [] }],
+      ['a further parameter', { query: '{ viewer { role } }', id: 1 }],
+      ['an unknown field', { query: '{ nothing }' }],
+      ['a syntax error', { query: '{' }],
+    ];
+    const accepts = [
+      undefined,
+      '*/*',
+      'application/json',
+      'application/json, text/plain, */*',
+      'application/graphql-response+json',
+      'application/graphql-response+json, application/json',
+      'application/graphql-response+json,application/json;q=0.9',
+      'application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed',
+      'application/json; charset=latin1',
+      'text/html',
+    ];
+
+    /** By node:http, since fetch adds headers of its own. */
+    const ask = async (body: object, headers: OutgoingHttpHeaders) => {
+      const posted = request(api.url, { method: 'POST', headers });
+      posted.end(JSON.stringify(body));
+      const [response] = (await once(posted, 'response')) as [IncomingMessage];
+      const text = Buffer.concat(await response.toArray()).toString();
+      const { date: _, ...others } = response.headers;
+      return { status: response.statusCode, headers: others, body: text };
+    };
+
+    test.each(bodies)(
+      '%s is answered as Yoga answers it, whatever is accepted and whoever asks',
+      async (_, body) => {
+        const authorization = `Bearer ${token}`;
+        for (const accept of accepts) {
+          for (const who of [{ authorization }, { authorization, origin: 'https://learn.example' }, {}]) {
+            const headers = { ...who, ...(accept === undefined ? {} : { accept }) };
+            const [usual, yogas] = [
+              await ask(body, { ...headers, 'content-type': 'application/json' }),
+              // The same to Yoga, and to it alone.
+              await ask(body, { ...headers, 'content-type': 'application/graphql+json' }),
+            ];
+            expect([headers, usual]).toEqual([headers, yogas]);
+          }
+        }
+      },
+    );
+  });
+
   test('health is live and ready', async () => {
     const [live, ready] = [await get('/health/live'), await get('/health/ready')];
     expect([live.status, await live.json()]).toEqual([200, { status: 'live' }]);
@@ -145,6 +219,21 @@ describe('HTTP', () => {
       expect(result.data.sendMessage).toHaveProperty('cursor');
     });
   });
+});
+
+test('a mutation whose result has errors is executed once', async () => {
+  const schema = extendSchema(createSchema(), parse('extend type Mutation { fail: Int }'));
+  let calls = 0;
+  const fail = schema.getMutationType()?.getFields().fail;
+  if (!fail) throw new Error('the field is missing');
+  fail.resolve = () => {
+    calls += 1;
+    throw badInput('fail', 'it does.');
+  };
+  const api = await startApi({ schema });
+  const result = await api.query(await api.token(newUserId()), 'mutation { fail }');
+  expect([codeOf(result), calls]).toEqual(['BAD_INPUT', 1]);
+  await api.dispose();
 });
 
 describe('in production', () => {

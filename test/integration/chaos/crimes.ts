@@ -51,9 +51,9 @@ const nameAnotherMessage = (text: string): string =>
 /** Asks the model once more for what it has already said, and throws that away. */
 const askTwice = (tutor: Tutor): Tutor => ({
   kind: tutor.kind,
-  async *reply(context, signal) {
-    yield* tutor.reply(context, signal);
-    for await (const _ of tutor.reply(context, signal));
+  async reply(context, signal, onText) {
+    await tutor.reply(context, signal, onText);
+    await tutor.reply(context, signal, () => {});
   },
 });
 

@@ -31,7 +31,7 @@ export const openSchool = async (): Promise<School> => {
   const dataDir = join(folder.path, 'data');
   const app = await startTestApp({
     dataDir,
-    tutor: { kind: model.kind, reply: (context, signal) => tutor.reply(context, signal) },
+    tutor: { kind: model.kind, reply: (...asked) => tutor.reply(...asked) },
   });
   const adminToken = await testToken('admin', { role: 'admin' });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createAnswerTexts } from 'edagent-client';
 import WebSocket from 'ws';
 import type { MessageReceivedSubscription } from '../../../examples/generated/graphql.ts';
@@ -6,26 +6,31 @@ import { follow } from '../../../examples/plain/graphql-ws.ts';
 import { stream } from '../../../examples/plain/server-sent-events.ts';
 import { sendDocument } from '../../support/documents.ts';
 import { eventually } from '../../support/eventually.ts';
-import { createScriptedTutor, type ScriptedTutor } from '../../support/scripted-tutor.ts';
+import { createScriptedTutor, type TutorCall } from '../../support/scripted-tutor.ts';
 import { createTcpProxy } from '../../support/tcp-proxy.ts';
 import { newUserId, startTestApp, type TestApp } from '../../support/test-app.ts';
 
 type MessageEvent = MessageReceivedSubscription['messageReceived'];
 
+const tutor = createScriptedTutor();
 let app: TestApp;
-let tutor: ScriptedTutor;
+let asked: () => Promise<TutorCall>;
 let token: string;
 let sent: { conversation: { id: string }; cursor: string; answer: { id: string } };
 
-beforeEach(async () => {
-  tutor = createScriptedTutor();
+beforeAll(async () => {
   app = await startTestApp({ tutor });
+});
+
+afterAll(() => app.dispose());
+
+beforeEach(async () => {
+  const calls = tutor.calls.length;
+  asked = () => tutor.call(calls);
   token = await app.token(newUserId('ada'));
   const input = { clientMessageId: 'first', text: 'How do fractions add?' };
   sent = (await app.query(token, sendDocument, { input })).data.sendMessage;
 });
-
-afterEach(() => app.dispose());
 
 describe('the example with plain graphql-ws', () => {
   test('resumes after a cut and puts the whole answer together', async () => {
@@ -46,7 +51,7 @@ describe('the example with plain graphql-ws', () => {
       onResync: () => failures.push('Resync'),
       onError: (error) => failures.push(error),
     });
-    const call = await tutor.call(0);
+    const call = await asked();
     call.say('Find a ');
     await eventually(() => texts.get(sent.answer.id)?.text === 'Find a ');
     proxy.cut();
@@ -66,7 +71,7 @@ describe('the example with server-sent events', () => {
   test('brings the whole answer', async () => {
     const controller = new AbortController();
     const texts = createAnswerTexts();
-    const call = await tutor.call(0);
+    const call = await asked();
     call.say('Find a common ');
     const { signal } = controller;
     const after = [sent.cursor];

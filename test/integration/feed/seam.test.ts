@@ -44,7 +44,7 @@ describe('the seam', () => {
     over.abort();
     await flow;
     const last = await say(app, token, 'last', { conversationId });
-    await eventually(() => all.every(({ heard }) => heard.texts().at(-1) === 'last'), { timeoutMs: 15_000 });
+    await eventually(() => all.every(({ heard }) => heard.texts().at(-1) === 'last'));
     expect(last.conversationId).toBe(conversationId);
 
     const whole = [...Array.from({ length: sent }, (_, index) => String(index)), 'last'];

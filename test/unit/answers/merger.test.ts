@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
+import { createDeltaClock } from '../../../src/answers/delta-clock.ts';
 import { createMerger } from '../../../src/answers/merger.ts';
 
 const everyMs = 40;
 
 const startMerger = () => {
   const deltas: { text: string; atMs: number }[] = [];
-  const merger = createMerger({ everyMs, onText: (text) => deltas.push({ text, atMs: Date.now() }) });
+  const merger = createMerger({
+    clock: createDeltaClock({ everyMs }),
+    onText: (text) => deltas.push({ text, atMs: Date.now() }),
+  });
   return { merger, deltas, texts: () => deltas.map(({ text }) => text) };
 };
 

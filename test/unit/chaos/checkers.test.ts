@@ -361,6 +361,8 @@ describe('a subscription', () => {
     const { atMs } = clean.history.facts[killed] as Fact;
     const run = alter(clean, (fact) => [fact.atMs > atMs + 5 ? { ...fact, atMs: fact.atMs + 9_000 } : fact]);
     expect(complaining(run)).toContain('recovery');
+    const onBusyMachine = { ...run, history: { ...run.history, recoveryP99Ms: 30_000 } };
+    expect(complaining(onBusyMachine)).not.toContain('recovery');
   });
 });
 

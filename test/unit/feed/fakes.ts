@@ -127,7 +127,7 @@ export const createFakeWorld = () => {
         faults.run('changedSince', () => ({
           epoch,
           watermark: String(changes + 1),
-          states:
+          changed:
             watermark === ''
               ? []
               : [...topics]

@@ -63,16 +63,16 @@ describe('rights', () => {
     };
     const { codes, calls } = await codesFor(name, {
       context: { viewer: admin },
-      overrides: { 'accounts.load': refuse },
+      overrides: { 'accounts.admit': refuse },
     });
     expect(codes).toEqual(['UNAUTHENTICATED']);
-    expect(calls.map(({ method }) => method)).toEqual(['accounts.load']);
+    expect(calls.map(({ method }) => method)).toEqual(['accounts.admit']);
   });
 
   test.each(adminOnly)('%s is FORBIDDEN for a learner and calls no service for it', async (name) => {
     const { codes, calls } = await codesFor(name, { context: { viewer: learner } });
     expect(codes).toEqual(['FORBIDDEN']);
-    expect(calls.map(({ method }) => method)).toEqual(['accounts.load']);
+    expect(calls.map(({ method }) => method)).toEqual(['accounts.admit']);
   });
 
   test.each(Object.keys(operations))('%s succeeds for an admin', async (name) => {
@@ -91,7 +91,7 @@ describe('rights', () => {
       '{ viewer { role usage { messages } conversations { cursor } } conversation(id: "c1") { unreadCount } }',
     );
     expect(codesOf(result)).toEqual([]);
-    expect(callsOf('accounts.load')).toHaveLength(1);
+    expect([callsOf('accounts.admit'), callsOf('accounts.load')].map(({ length }) => length)).toEqual([1, 1]);
   });
 
   test('a block is hidden from learners and spares the rest of the user', async () => {

@@ -71,6 +71,7 @@ export const createFakeServices = (
   const calls: Call[] = [];
   const answers: Record<string, (...args: never[]) => unknown> = {
     'accounts.load': async (viewer: Viewer) => ({ ...user, id: viewer.userId, role: viewer.role }),
+    'accounts.admit': async () => {},
     'accounts.find': async (id: string) => ({ ...user, id }),
     'accounts.updateProfile': async () => user,
     'accounts.usage': async () => usage,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { codeOfStatus } from '../../../src/tutor/failures.ts';
+import { codeOfStatus, createFailures } from '../../../src/tutor/failures.ts';
 
 /** What servers say when the context is full, as they word it. */
 const full: readonly [string, number, string][] = [
@@ -28,5 +28,24 @@ describe('code of a status', () => {
   test('the time-out of a gateway in front of the model is temporary', () => {
     expect(codeOfStatus(408, '')).toBe('TUTOR_TIMEOUT');
     expect(codeOfStatus(504, '')).toBe('TUTOR_UNREACHABLE');
+  });
+});
+
+describe('failure of the line', () => {
+  const failures = createFailures({ baseUrl: 'http://model.internal/v1', apiKey: null });
+  const unresolved = Object.assign(new Error('getaddrinfo ENOTFOUND model.internal'), { code: 'ENOTFOUND' });
+
+  test('is told by the code of the system, without the address', () => {
+    expect(failures.ofCall(unresolved, 'request')).toMatchObject({
+      code: 'TUTOR_UNREACHABLE',
+      message: 'the model could not be reached: ENOTFOUND',
+    });
+  });
+
+  test('is told by the code of its innermost cause', () => {
+    expect(failures.ofCall(new Error('failed', { cause: unresolved }), 'stream')).toMatchObject({
+      code: 'TUTOR_INTERRUPTED',
+      message: 'the model broke off: ENOTFOUND',
+    });
   });
 });

@@ -8,10 +8,7 @@ import { ada, exampleContext, learnerTurn, tutorTurn } from './example-context.t
 const messagesOf = (context: TutorContext, budgetTokens = 4_000) =>
   composePrompt(context, { systemPrompt: 'S', budgetTokens })
     .slice(1)
-    .map(({ role, content }) => {
-      const [part] = Array.isArray(content) ? content : [];
-      return [role, part?.type === 'text' ? part.text : null];
-    });
+    .map(({ role, content }) => [role, content]);
 
 describe('system prompt', () => {
   test('holds the instructions, the name and the profile', () => {

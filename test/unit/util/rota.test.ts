@@ -24,6 +24,26 @@ describe('a rota', () => {
     rota.dispose();
   });
 
+  test('needs no timer while it has no member', () => {
+    const turns: string[] = [];
+    const rota = createRota<string>({
+      everyMs: 160,
+      onTurn(member) {
+        turns.push(member);
+        rota.delete(member);
+      },
+    });
+    expect(jest.getTimerCount()).toBe(0);
+    for (const member of ['a', 'b']) {
+      rota.add(member);
+      expect(jest.getTimerCount()).toBe(1);
+      jest.advanceTimersByTime(170);
+      expect(jest.getTimerCount()).toBe(0);
+    }
+    expect(turns).toEqual(['a', 'b']);
+    rota.dispose();
+  });
+
   test('passes over one that left, and stops when it is disposed', () => {
     const turns: string[] = [];
     const rota = createRota<string>({ everyMs: 160, onTurn: (member) => turns.push(member) });

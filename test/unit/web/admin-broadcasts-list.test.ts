@@ -112,12 +112,22 @@ describe('what has been sent', () => {
     end();
   });
 
+  test('is read anew when asked, as what goes to named users is told by no event', async () => {
+    const { list, follows, shown, end } = await open([page([1]), page([3, 2, 1])]);
+    list.readAgain();
+    expect(list.get().isLoading).toBe(true);
+    await eventually(() => follows[0]?.cursor === 'topic-3');
+    expect(shown()).toEqual(['b3', 'b2', 'b1']);
+    expect(follows).toHaveLength(1);
+    end();
+  });
+
   test('says why nothing more comes, and begins again when asked', async () => {
     const refusal: Refusal = { code: 'FORBIDDEN', message: 'Admins only.', field: null, isUnsure: false };
     const { list, follows, end, shown } = await open([page([1]), page([2, 1])]);
     follows[0]?.sink.failed(refusal);
     expect(list.get().refusal).toEqual(refusal);
-    list.retry();
+    list.readAgain();
     await eventually(() => shown()?.length === 2);
     expect(list.get().refusal).toBeNull();
     end();

@@ -3,16 +3,9 @@ import { createLiveStatus, type StatusSource } from '../../../web/src/admin/live
 import type { Outcome, Refusal } from '../../../web/src/admin/refusal.ts';
 import type { Rates, Status } from '../../../web/src/admin/status-points.ts';
 import { eventually } from '../../support/eventually.ts';
+import { toRates } from './admin-samples.ts';
 
-const rates = (second: number): Rates => ({
-  at: new Date(second * 1_000).toISOString(),
-  connections: 1,
-  userCount: 1,
-  answersInProgress: 0,
-  messages: 0,
-  deltas: 0,
-  timeToFirstTokenMs: null,
-});
+const rates = (second: number): Rates => toRates(new Date(second * 1_000).toISOString());
 
 const status = (second: number, connectionCount = 1): Status => ({
   at: new Date(second * 1_000).toISOString(),

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { toRefusal } from '../../../web/src/admin/refusal.ts';
 import { toActionText, toSelfWarning, type UserAction } from '../../../web/src/admin/user-action.ts';
+import { TokenError } from '../../../web/src/auth/token-error.ts';
 
 const refused = (message: string, extensions: Record<string, unknown>) =>
   toRefusal({ graphQLErrors: [{ message, extensions }] });
@@ -28,6 +29,16 @@ describe('a refusal', () => {
     expect(toRefusal({ networkError: new Error('socket'), graphQLErrors: [] })).toMatchObject({
       code: 'NETWORK',
       isUnsure: true,
+    });
+  });
+
+  test('for want of a token says so, and nothing was done', () => {
+    const networkError = new TokenError('The sign-in service does not answer.');
+    expect(toRefusal({ networkError, graphQLErrors: [] })).toEqual({
+      code: 'NETWORK',
+      message: 'The sign-in service does not answer.',
+      field: null,
+      isUnsure: false,
     });
   });
 

@@ -14,20 +14,13 @@ import {
   withHistory,
   withStatus,
 } from '../../../web/src/admin/status-points.ts';
+import { toRates } from './admin-samples.ts';
 
 const begin = Date.parse('2030-01-31T12:00:00.000Z');
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-const rates = (interval: number, change: Partial<Rates> = {}): Rates => ({
-  at: iso(begin + interval * intervalMs),
-  connections: 1,
-  userCount: 1,
-  answersInProgress: 0,
-  messages: 0,
-  deltas: 0,
-  timeToFirstTokenMs: null,
-  ...change,
-});
+const rates = (interval: number, change: Partial<Rates> = {}): Rates =>
+  toRates(iso(begin + interval * intervalMs), change);
 
 const node = (answersInProgress: number): Status['nodes'][number] => ({
   id: 'n',

@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useMemo } from 'react';
 import { useClient, useQuery } from 'urql';
 import { Link } from 'wouter';
+import { useChat } from '../chat/chat-services.ts';
+import { ConnectionBanner } from '../chat/connection-banner.tsx';
 import styles from './admin.module.css';
 import { createAdminApi } from './api.ts';
 import { Dashboard } from './dashboard.tsx';
@@ -13,16 +15,24 @@ interface FrameProps {
   readonly children: ReactNode;
 }
 
-const Frame = ({ who, children }: FrameProps) => (
-  <div className={styles.page}>
-    <header className={styles.head}>
-      <h1>Admin</h1>
-      {who && <span className={styles.muted}>{who}</span>}
-      <Link href="/">Go to the chat</Link>
-    </header>
-    <main>{children}</main>
-  </div>
-);
+const Frame = ({ who, children }: FrameProps) => {
+  const { client } = useChat();
+  return (
+    <div>
+      <div className={styles.connection}>
+        <ConnectionBanner client={client} />
+      </div>
+      <div className={styles.page}>
+        <header className={styles.head}>
+          <h1>Admin</h1>
+          {who && <span className={styles.muted}>{who}</span>}
+          <Link href="/">Go to the chat</Link>
+        </header>
+        <main>{children}</main>
+      </div>
+    </div>
+  );
+};
 
 /** Who is connected and what goes on, for admins; everybody else is told that it is not for them. */
 export const AdminPage = () => {

@@ -27,8 +27,8 @@ export interface BroadcastsView {
 
 export interface BroadcastsList extends ReadonlyCell<BroadcastsView> {
   older(): void;
-  /** Begins again after a refusal. */
-  retry(): void;
+  /** Begins again: after a refusal, or for what other admins sent to named users, which no event tells here. */
+  readAgain(): void;
   /** Those to named users come by no event that this admin hears. */
   add(sent: { readonly broadcast: Broadcast; readonly connectionCount: number }): void;
 }
@@ -126,7 +126,7 @@ export const createBroadcastsList = (source: BroadcastsSource): BroadcastsList =
   return {
     get: cell.get,
     subscribe: cell.subscribe,
-    retry: () => void begin(),
+    readAgain: () => void begin(),
     async older() {
       const { hasMore, isLoading } = cell.get();
       if (!hasMore || isLoading) return;

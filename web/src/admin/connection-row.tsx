@@ -27,22 +27,28 @@ export const ConnectionRow = ({ connection, isOwn, onFilterUser, onAction }: Con
         {userName !== userId && <span className={styles.muted}>{userName}</span>}{' '}
         {isOwn && <span className={styles.badge}>you</span>}
       </th>
-      <td>
+      <td data-label="Node">
         <code title={nodeId}>{shortId(nodeId)}</code>
       </td>
-      <td>{transport === 'SSE' ? 'SSE' : 'WebSocket'}</td>
-      <td className={styles.agent} title={userAgent ?? undefined}>
+      <td data-label="Over">{transport === 'SSE' ? 'SSE' : 'WebSocket'}</td>
+      <td data-label="Client" className={styles.agent} title={userAgent ?? undefined}>
         {userAgent ?? '–'}
       </td>
-      <td>
+      <td data-label="Connected">
         <time dateTime={connectedAt}>{formatDayAndTimeOfYear(connectedAt)}</time>
       </td>
-      <td>
+      <td data-label="Last active">
         <time dateTime={lastActivityAt}>{formatExactTime(Date.parse(lastActivityAt))}</time>
       </td>
-      <td className={styles.number}>{formatCount(connection.subscriptionCount)}</td>
-      <td className={styles.number}>{formatCount(connection.messagesIn)}</td>
-      <td className={styles.number}>{formatCount(connection.messagesOut)}</td>
+      <td data-label="Subscriptions" className={styles.number}>
+        {formatCount(connection.subscriptionCount)}
+      </td>
+      <td data-label="Messages received" className={styles.number}>
+        {formatCount(connection.messagesIn)}
+      </td>
+      <td data-label="Messages sent" className={styles.number}>
+        {formatCount(connection.messagesOut)}
+      </td>
       <td className={styles.actions}>
         <button
           type="button"

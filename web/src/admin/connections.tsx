@@ -26,7 +26,7 @@ export const Connections = memo(({ list, nodeIds, viewerId, onAction }: Connecti
       <RefusalNote refusal={refusal} what="The connections could not be read" onRetry={list.refresh} />
       <div className={styles.scroll} aria-busy={isTurning}>
         <table className={styles.table}>
-          <caption className={controls.hidden}>Connections, longest connected first</caption>
+          <caption className="visually-hidden">Connections, longest connected first</caption>
           <thead>
             <tr>
               <th scope="col">User</th>
@@ -45,7 +45,7 @@ export const Connections = memo(({ list, nodeIds, viewerId, onAction }: Connecti
                 <abbr title="Messages sent">Out</abbr>
               </th>
               <th scope="col">
-                <span className={controls.hidden}>Actions</span>
+                <span className="visually-hidden">Actions</span>
               </th>
             </tr>
           </thead>

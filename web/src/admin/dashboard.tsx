@@ -26,7 +26,7 @@ const noNodes: Status['nodes'] = [];
 export const Dashboard = ({ api, viewerId }: DashboardProps) => {
   const [parts] = useState(() => createAdminParts(api, viewerId));
   const { live, connections, broadcasts, sender } = parts;
-  const { status, points, refusal, historyRefusal } = useCell(live);
+  const { status, nodes: nodeRows, points, refusal, historyRefusal } = useCell(live);
   const [done, setDone] = useState<DoneAction | null>(null);
   const notice = useRef<HTMLDivElement>(null);
   const connectionsHeading = useRef<HTMLHeadingElement>(null);
@@ -80,14 +80,14 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
 
       <section aria-labelledby="admin-nodes">
         <h2 id="admin-nodes">Nodes</h2>
-        <Nodes status={status} onShowConnections={showConnections} />
+        <Nodes rows={nodeRows} at={status?.at ?? null} onShowConnections={showConnections} />
       </section>
 
       <section aria-labelledby="admin-connections">
         <h2 id="admin-connections" ref={connectionsHeading} tabIndex={-1}>
           Connections
         </h2>
-        <div ref={notice} tabIndex={-1} className={done ? controls.notice : controls.hidden}>
+        <div ref={notice} tabIndex={-1} className={done ? controls.notice : 'visually-hidden'}>
           {done?.text}{' '}
           {done?.action.kind === 'block' && (
             <button type="button" className={controls.button} onClick={() => unblock(done.action)}>

@@ -1,4 +1,5 @@
 import { createCell, type ReadonlyCell } from './cell.ts';
+import { type NodeRow, withNodes } from './node-rows.ts';
 import type { Outcome, Refusal } from './refusal.ts';
 import {
   hasHoleBefore,
@@ -22,6 +23,8 @@ export interface StatusSource {
 export interface LiveStatusView {
   /** Null until the first has come. */
   readonly status: Status | null;
+  /** Those of the status, then those that have left it. */
+  readonly nodes: readonly NodeRow[];
   readonly points: StatusPoints;
   /** Why nothing more comes. */
   readonly refusal: Refusal | null;
@@ -42,10 +45,16 @@ export const createLiveStatus = (source: StatusSource): LiveStatus => {
   const start = (): void => {
     stop = source.watchStatus({
       next(status) {
-        const { points } = cell.get();
+        const { points, nodes } = cell.get();
         // Asked before the status is taken in, otherwise it would close the hole's end.
         if (hasHoleBefore(points, status.rates)) void loadHistory();
-        cell.set({ ...cell.get(), status, points: withStatus(points, status), refusal: null });
+        cell.set({
+          ...cell.get(),
+          status,
+          nodes: withNodes(nodes, status),
+          points: withStatus(points, status),
+          refusal: null,
+        });
       },
       failed: (refusal) => cell.set({ ...cell.get(), refusal }),
     });
@@ -57,7 +66,7 @@ export const createLiveStatus = (source: StatusSource): LiveStatus => {
   };
 
   const cell = createCell<LiveStatusView>(
-    { status: null, points: noPoints, refusal: null, historyRefusal: null },
+    { status: null, nodes: [], points: noPoints, refusal: null, historyRefusal: null },
     () => {
       start();
       return end;

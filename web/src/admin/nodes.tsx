@@ -1,56 +1,91 @@
 import { memo } from 'react';
 import styles from './admin.module.css';
 import controls from './controls.module.css';
-import { formatAge, formatBytes, formatCount, formatDayAndTime, shortId } from './format.ts';
-import type { NodeStatus, Status } from './status-points.ts';
+import { formatAge, formatBytes, formatCount, formatDayAndTime, formatExactTime, shortId } from './format.ts';
+import { isGone, type NodeRow, type NodeState } from './node-rows.ts';
 
 interface NodesProps {
-  readonly status: Status | null;
+  readonly rows: readonly NodeRow[];
+  /** Of the latest status; null while there is none. */
+  readonly at: string | null;
   readonly onShowConnections: (nodeId: string) => void;
 }
 
-const NodeRow = ({
-  node,
-  at,
-  onShowConnections,
-}: { readonly node: NodeStatus; readonly at: string } & Pick<NodesProps, 'onShowConnections'>) => (
-  <tr>
-    <th scope="row">
-      <code title={node.id}>{shortId(node.id)}</code>
-    </th>
-    <td>
-      <span className={node.isDraining ? styles.badgeWarn : styles.badgeOk}>
-        {node.isDraining ? 'draining' : 'serving'}
-      </span>
-    </td>
-    <td>{node.version}</td>
-    <td className={styles.number}>{formatCount(node.connectionCount)}</td>
-    <td className={styles.number}>{formatCount(node.userCount)}</td>
-    <td className={styles.number}>{formatCount(node.answersInProgress)}</td>
-    <td className={styles.number}>{formatBytes(node.residentBytes)}</td>
-    <td>
-      <time dateTime={node.startedAt} title={formatDayAndTime(node.startedAt)}>
-        {formatAge(Date.parse(at) - Date.parse(node.startedAt))}
-      </time>
-    </td>
-    <td className={styles.actions}>
-      <button
-        type="button"
-        className={controls.button}
-        aria-label={`Show the connections of node ${shortId(node.id)}`}
-        onClick={() => onShowConnections(node.id)}
-      >
-        Connections
-      </button>
-    </td>
-  </tr>
-);
+const badges: Record<NodeState, string | undefined> = {
+  serving: styles.badgeOk,
+  draining: styles.badgeWarn,
+  stopped: styles.badge,
+  silent: styles.badgeLost,
+};
 
-/** The servers that are alive; one that died leaves within seconds. */
-export const Nodes = memo(({ status, onShowConnections }: NodesProps) => (
+const textOf = ({ state, heardAt }: NodeRow): string => {
+  switch (state) {
+    case 'serving':
+    case 'draining':
+    case 'stopped':
+      return state;
+    case 'silent':
+      return `not heard of since ${formatExactTime(Date.parse(heardAt))}`;
+  }
+};
+
+interface NodeTableRowProps {
+  readonly row: NodeRow;
+  readonly at: string;
+  readonly onShowConnections: (nodeId: string) => void;
+}
+
+const NodeTableRow = ({ row, at, onShowConnections }: NodeTableRowProps) => {
+  const { node, state } = row;
+  const isPresent = !isGone(row);
+  const now = (text: string): string => (isPresent ? text : '–');
+  return (
+    <tr>
+      <th scope="row">
+        <code title={node.id}>{shortId(node.id)}</code>
+      </th>
+      <td data-label="State">
+        <span className={badges[state]}>{textOf(row)}</span>
+      </td>
+      <td data-label="Version">{node.version}</td>
+      <td data-label="Connections" className={styles.number}>
+        {now(formatCount(node.connectionCount))}
+      </td>
+      <td data-label="Users" className={styles.number}>
+        {now(formatCount(node.userCount))}
+      </td>
+      <td data-label="Answers" className={styles.number}>
+        {now(formatCount(node.answersInProgress))}
+      </td>
+      <td data-label="Memory" className={styles.number}>
+        {now(formatBytes(node.residentBytes))}
+      </td>
+      <td data-label="Up for">
+        <time dateTime={node.startedAt} title={formatDayAndTime(node.startedAt)}>
+          {now(formatAge(Date.parse(at) - Date.parse(node.startedAt)))}
+        </time>
+      </td>
+      <td className={styles.actions}>
+        {isPresent && (
+          <button
+            type="button"
+            className={controls.button}
+            aria-label={`Show the connections of node ${shortId(node.id)}`}
+            onClick={() => onShowConnections(node.id)}
+          >
+            Connections
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+};
+
+/** The servers, and for a while those that have stopped or died. */
+export const Nodes = memo(({ rows, at, onShowConnections }: NodesProps) => (
   <div className={styles.scroll}>
     <table className={styles.table}>
-      <caption className={controls.hidden}>Nodes</caption>
+      <caption className="visually-hidden">Nodes</caption>
       <thead>
         <tr>
           <th scope="col">Node</th>
@@ -70,14 +105,15 @@ export const Nodes = memo(({ status, onShowConnections }: NodesProps) => (
           </th>
           <th scope="col">Up for</th>
           <th scope="col">
-            <span className={controls.hidden}>Actions</span>
+            <span className="visually-hidden">Actions</span>
           </th>
         </tr>
       </thead>
       <tbody>
-        {status?.nodes.map((node) => (
-          <NodeRow key={node.id} node={node} at={status.at} onShowConnections={onShowConnections} />
-        ))}
+        {at !== null &&
+          rows.map((row) => (
+            <NodeTableRow key={row.node.id} row={row} at={at} onShowConnections={onShowConnections} />
+          ))}
       </tbody>
     </table>
   </div>

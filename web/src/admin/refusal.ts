@@ -1,3 +1,5 @@
+import { TokenError } from '../auth/token-error.ts';
+
 /** Why something was not done, as it is shown to the admin. */
 export interface Refusal {
   /** As in the API, or NETWORK when no answer came. */
@@ -43,6 +45,9 @@ export const toRefusal = ({ networkError, graphQLErrors }: RequestError): Refusa
   const closed = closedFor(networkError);
   if (closed !== null) {
     return { code: 'UNAUTHENTICATED', message: `${closed}.`, field: null, isUnsure: true };
+  }
+  if (networkError instanceof TokenError) {
+    return { code: 'NETWORK', message: networkError.message, field: null, isUnsure: false };
   }
   if (networkError || !error) {
     return { code: 'NETWORK', message: 'The server cannot be reached.', field: null, isUnsure: true };

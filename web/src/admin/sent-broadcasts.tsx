@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useId } from 'react';
 import styles from './admin.module.css';
 import type { Broadcast, BroadcastsList } from './broadcasts-list.ts';
 import controls from './controls.module.css';
@@ -33,9 +33,10 @@ interface SentBroadcastsProps {
 
 export const SentBroadcasts = memo(({ list, now }: SentBroadcastsProps) => {
   const { broadcasts, reached, hasMore, isLoading, refusal } = useCell(list);
+  const hintId = useId();
   return (
     <>
-      <RefusalNote refusal={refusal} what="What was sent could not be read" onRetry={list.retry} />
+      <RefusalNote refusal={refusal} what="What was sent could not be read" onRetry={list.readAgain} />
       {broadcasts?.length === 0 && <p className={styles.empty}>Nothing has been announced yet.</p>}
       <ol className={styles.sent} aria-label="Sent, newest first" aria-busy={isLoading}>
         {broadcasts?.map((broadcast) => (
@@ -47,11 +48,26 @@ export const SentBroadcasts = memo(({ list, now }: SentBroadcastsProps) => {
           />
         ))}
       </ol>
-      {hasMore && (
-        <button type="button" className={controls.button} disabled={isLoading} onClick={list.older}>
-          Show older
+      <div className={controls.submit}>
+        {hasMore && (
+          <button type="button" className={controls.button} disabled={isLoading} onClick={list.older}>
+            Show older
+          </button>
+        )}
+        <button
+          type="button"
+          className={controls.button}
+          aria-describedby={hintId}
+          disabled={isLoading}
+          onClick={list.readAgain}
+        >
+          Read again
         </button>
-      )}
+      </div>
+      <p id={hintId} className={controls.hint}>
+        What goes to everyone comes by itself; what another admin sends to named users comes with the next
+        reading.
+      </p>
     </>
   );
 });

@@ -1,4 +1,5 @@
 import { type KeyValueStorage, readJson } from '../ui/storage.ts';
+import { TokenError } from './token-error.ts';
 import { createCachedTokens, type TokenSource } from './token-source.ts';
 
 export type SignInRole = 'LEARNER' | 'ADMIN';
@@ -19,13 +20,15 @@ const marginMs = 5_000;
 const isKept = (value: unknown): value is Kept =>
   typeof value === 'object' && value !== null && 'token' in value && 'name' in value && 'expiresAt' in value;
 
+const signedOut = () => new TokenError('You were signed out. Sign in again.');
+
 const requestToken = async (user: DevelopmentUser): Promise<Kept> => {
   const response = await fetch('/web/sign-in', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ name: user.name, role: user.role }),
   });
-  if (!response.ok) throw new Error(`Signing in failed: the server answered with ${response.status}.`);
+  if (!response.ok) throw new TokenError(`Signing in failed: the server answered with ${response.status}.`);
   const { token, expiresAt } = (await response.json()) as { token: string; expiresAt: string };
   return { name: user.name, role: user.role, token, expiresAt };
 };
@@ -62,8 +65,11 @@ export const createDevelopmentSignIn = (
     tokens() {
       const cached = createCachedTokens(async () => {
         const before = kept();
-        if (!before) throw new Error('Signed out.');
-        return keep(await requestToken(before));
+        if (!before) throw signedOut();
+        const renewed = await requestToken(before);
+        // Whoever signed out meanwhile would otherwise be signed in again by the next reload.
+        if (kept()?.token !== before.token) throw signedOut();
+        return keep(renewed);
       });
       return {
         async token(options) {

@@ -1,3 +1,4 @@
+import { TokenError } from './token-error.ts';
 import { createCachedTokens, type TokenSource } from './token-source.ts';
 
 interface Answer {
@@ -10,6 +11,10 @@ export interface EmbeddedTokensOptions {
   readonly origins: readonly string[];
   /** The page around this one, for `postMessage`. */
   readonly parent: { postMessage(message: unknown, targetOrigin: string): void };
+  /** False: there is no page around this one, and nobody to ask. */
+  readonly isEmbedded: boolean;
+  /** Where the browser tells it. To ask the other origins would be in vain, and the browser complains of it. */
+  readonly parentOrigin: string | undefined;
   readonly listen: (listener: (answer: Answer) => void) => () => void;
   readonly waitMs?: number;
 }
@@ -22,10 +27,19 @@ const tokenOf = (data: unknown): string | undefined => {
 
 /** Tokens of the embedding page. Only the configured origins are asked, and only theirs is believed. */
 export const createEmbeddedTokens = (options: EmbeddedTokensOptions): TokenSource => {
-  const { origins, parent, listen, waitMs = 10_000 } = options;
+  const { origins, parent, isEmbedded, parentOrigin, listen, waitMs = 10_000 } = options;
+  const asked = origins.filter((origin) => parentOrigin === undefined || origin === parentOrigin);
   return createCachedTokens(
     () =>
       new Promise((resolve, reject) => {
+        if (!isEmbedded) {
+          reject(
+            new TokenError(
+              'This page signs nobody in by itself. Open it from the page that it is a part of.',
+            ),
+          );
+          return;
+        }
         const end = () => {
           clearTimeout(timer);
           stop();
@@ -38,9 +52,13 @@ export const createEmbeddedTokens = (options: EmbeddedTokensOptions): TokenSourc
         });
         const timer = setTimeout(() => {
           end();
-          reject(new Error('The embedding page gave no token.'));
+          reject(
+            new TokenError(
+              'The page around this one has not signed you in. Reload it, or sign in there again.',
+            ),
+          );
         }, waitMs);
-        for (const origin of origins) parent.postMessage({ type: 'edagent:token-wanted' }, origin);
+        for (const origin of asked) parent.postMessage({ type: 'edagent:token-wanted' }, origin);
       }),
   );
 };

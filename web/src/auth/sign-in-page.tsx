@@ -4,6 +4,7 @@ import controls from '../ui/controls.module.css';
 import { Notice } from '../ui/notice.tsx';
 import { toSafeStorage } from '../ui/storage.ts';
 import type { DevelopmentUser, SignInRole } from './development-tokens.ts';
+import styles from './sign-in-page.module.css';
 
 const lastNameKey = 'edagent.lastName';
 const storage = toSafeStorage(() => localStorage);
@@ -35,7 +36,11 @@ export const SignInPage = ({ problem, onSignIn }: SignInPageProps) => {
   };
 
   return (
-    <Notice title="Sign in">
+    <Notice title="Sign in to EdAgent">
+      <p className={styles.about}>
+        This server runs for development: whoever you say you are, you are. Admins see who is connected, and
+        announce things.
+      </p>
       <form onSubmit={(event) => void submit(event)}>
         <label className={controls.field}>
           <span>Name</span>
@@ -62,7 +67,12 @@ export const SignInPage = ({ problem, onSignIn }: SignInPageProps) => {
             {failure}
           </p>
         )}
-        <Button type="submit" look="primary" disabled={isBusy || !name.trim()}>
+        <Button
+          type="submit"
+          look="primary"
+          className={styles.submit ?? ''}
+          disabled={isBusy || !name.trim()}
+        >
           Sign in
         </Button>
       </form>

@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import { Button } from '../ui/button.tsx';
-import { Icon } from '../ui/icon.tsx';
 import { useStore } from '../ui/use-store.ts';
+import { Announcement } from './announcement.tsx';
 import styles from './banners.module.css';
 import { useChat } from './chat-services.ts';
 import { MarkBroadcastReadDocument } from './documents.ts';
@@ -27,11 +26,8 @@ export const Announcements = () => {
       {shown.length > 0 && (
         <ul className={styles.announcements}>
           {shown.map(({ id, text }) => (
-            <li key={id} className={styles.announcement}>
-              <p>{text}</p>
-              <Button look="plain" aria-label="Dismiss the announcement" onClick={() => void dismiss(id)}>
-                <Icon name="close" />
-              </Button>
+            <li key={id}>
+              <Announcement text={text} onDismiss={() => void dismiss(id)} />
             </li>
           ))}
         </ul>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useLocation } from 'wouter';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -8,6 +9,7 @@ import styles from './chat-page.module.css';
 import { useChat } from './chat-services.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { ConversationPane } from './conversation-pane.tsx';
+import { toShownTitle } from './shown-title.ts';
 import { Sidebar } from './sidebar.tsx';
 
 export interface ChatPageProps {
@@ -41,7 +43,8 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
   const menuRef = useRef<HTMLButtonElement>(null);
   const { conversations } = useStore(chat.conversations.view);
   const summary = conversations.find(({ id }) => id === conversationId);
-  const title = conversationId === null ? 'New conversation' : (summary?.title ?? 'Conversation');
+  const known = summary ? toShownTitle(summary.title) : 'Conversation';
+  const title = conversationId === null ? 'New conversation' : known;
   const unread = conversations.reduce((sum, each) => sum + each.unreadCount, 0);
 
   const newChat = useMemo(
@@ -57,8 +60,17 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
     document.title = `${unread > 0 ? `(${unread}) ` : ''}${title} · EdAgent`;
   }, [title, unread]);
 
+  // Where there is room for the list it is no drawer, and nothing would close it.
+  useEffect(() => {
+    const isWide = matchMedia('(width >= 48rem)');
+    const close = () => setDrawerOpen(false);
+    isWide.addEventListener('change', close);
+    return () => isWide.removeEventListener('change', close);
+  }, []);
+
   const closeDrawer = () => {
-    setDrawerOpen(false);
+    // Nothing under an open drawer takes the focus.
+    flushSync(() => setDrawerOpen(false));
     menuRef.current?.focus();
   };
 
@@ -74,7 +86,7 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
         onNewChat={newChat}
         onSignOut={onSignOut}
       />
-      <main className={styles.main}>
+      <main className={styles.main} inert={isDrawerOpen}>
         <header className={styles.header}>
           <Button
             ref={menuRef}
@@ -90,7 +102,11 @@ export const ChatPage = ({ conversationId, onSignOut }: ChatPageProps) => {
         </header>
         <ConnectionBanner client={chat.client} />
         <Announcements />
-        <ConversationPane key={chat.paneKey(conversationId)} conversationId={conversationId} />
+        <ConversationPane
+          key={chat.paneKey(conversationId)}
+          conversationId={conversationId}
+          onNewChat={newChat}
+        />
       </main>
     </div>
   );

@@ -71,7 +71,7 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
     send: sendWith(client),
     newId: randomId,
     onBegun(conversationId, cursor) {
-      seeds.set(conversationId, { cursor });
+      if (cursor !== undefined) seeds.set(conversationId, { cursor });
       paneKeys.set(conversationId, `new:${newPane}`);
       newPane++;
       onBegun(conversationId);
@@ -80,6 +80,7 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
   const stop = client.connection.subscribe(() => {
     if (client.connection.get().kind === 'live') outbox.flush();
   });
+  addEventListener('storage', outbox.lookAgain);
   outbox.flush();
 
   return {
@@ -107,6 +108,7 @@ export const createChatServices = ({ client, viewer, onBegun }: ChatServicesOpti
       conversationId === null ? `new:${newPane}` : (paneKeys.get(conversationId) ?? conversationId),
     dispose() {
       stop();
+      removeEventListener('storage', outbox.lookAgain);
       outbox.dispose();
       conversations.dispose();
       for (const store of open.values()) store.dispose();

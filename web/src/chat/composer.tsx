@@ -70,10 +70,11 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
   const isTooLong = text.trim().length > limit;
   const canSend = text.trim() !== '' && !isTooLong;
 
+  // For browsers without `field-sizing`: it costs a layout with each key.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height follows the text.
   useLayoutEffect(() => {
     const field = ref.current;
-    if (!field) return;
+    if (!field || CSS.supports('field-sizing', 'content')) return;
     field.style.height = 'auto';
     field.style.height = `${field.scrollHeight + 2}px`;
   }, [text]);
@@ -131,7 +132,7 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
       />
       {isTooLong && (
         <span role="alert" className={styles.tooLong}>
-          {text.trim().length - limit} characters too long
+          {(text.trim().length - limit).toLocaleString('en')} characters too long
         </span>
       )}
       {isAnswering && (

@@ -47,9 +47,10 @@ export const ConnectionBanner = ({ client }: { readonly client: GraphqlClient })
         </Button>
       </div>
     );
+  const reason = state.kind === 'waiting' ? state.reason : undefined;
   return (
     <div className={styles.banner}>
-      <span role="status">No connection. What you write is kept.</span>
+      <span role="status">{reason ?? 'No connection.'} What you write is kept.</span>
       <span aria-hidden="true">{seconds === undefined ? 'Connecting…' : `Next try in ${seconds} s`}</span>
       <Button look="plain" onClick={client.retryNow}>
         Try now

@@ -1,4 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useLocation } from 'wouter';
 import { reasonOf } from '../graphql/client.ts';
 import { Button } from '../ui/button.tsx';
@@ -13,6 +14,7 @@ import {
   RenameConversationDocument,
 } from './documents.ts';
 import { ParticipantsDialog } from './participants-dialog.tsx';
+import { toShownTitle } from './shown-title.ts';
 
 interface ConversationMenuProps {
   readonly id: string;
@@ -79,7 +81,7 @@ const RemoveDialog = ({ conversation: { id, title, isOwner, isOpen }, onClose }:
   };
   const verb = isOwner ? 'Delete' : 'Leave';
   return (
-    <Dialog title={`${verb} “${title}”?`} onClose={onClose}>
+    <Dialog title={`${verb} “${toShownTitle(title)}”?`} onClose={onClose}>
       <p>{isOwner ? 'It is deleted for everyone who takes part.' : 'You will no longer see it.'}</p>
       {problem && <p className={controls.problem}>{problem}</p>}
       <div className={controls.row}>
@@ -115,7 +117,8 @@ export const ConversationMenu = (conversation: ConversationMenuProps) => {
     setAsked(what);
   };
   const close = () => {
-    setAsked(undefined);
+    // Nothing outside of a dialog takes the focus while it is open.
+    flushSync(() => setAsked(undefined));
     buttonRef.current?.focus();
   };
 
@@ -137,7 +140,7 @@ export const ConversationMenu = (conversation: ConversationMenuProps) => {
       <Button
         ref={buttonRef}
         look="plain"
-        aria-label={`Options of ${title}`}
+        aria-label={`Options of ${toShownTitle(title)}`}
         aria-expanded={isShown}
         aria-controls={menuId}
         onClick={() => setShown((before) => !before)}
@@ -154,7 +157,7 @@ export const ConversationMenu = (conversation: ConversationMenuProps) => {
           <Button look="plain" onClick={() => ask('participants')}>
             Participants
           </Button>
-          <Button look="plain" onClick={() => ask('remove')}>
+          <Button look="plain" className={styles.remove ?? ''} onClick={() => ask('remove')}>
             {isOwner ? 'Delete' : 'Leave'}
           </Button>
         </div>

@@ -29,14 +29,15 @@ const nothingYet = {
 const useMarkRead = (conversationId: string | null, messages: readonly ChatMessage[]) => {
   const { client, viewer } = useChat();
   const marked = useRef<string>(undefined);
-  const last = messages.at(-1);
+  // Not the message itself, which is another one with each frame while its text grows.
+  const { id: messageId, author } = messages.at(-1) ?? {};
+  const isOwn = author?.id === viewer.user.id;
   useEffect(() => {
     const mark = () => {
-      if (conversationId === null || !last || marked.current === last.id) return;
+      if (conversationId === null || messageId === undefined || marked.current === messageId) return;
       if (!document.hasFocus() || document.visibilityState !== 'visible') return;
-      marked.current = last.id;
-      if (last.author.id === viewer.user.id) return;
-      const { id: messageId } = last;
+      marked.current = messageId;
+      if (isOwn) return;
       void client.urql
         .mutation(MarkReadDocument, { conversationId, messageId })
         .toPromise()
@@ -52,7 +53,7 @@ const useMarkRead = (conversationId: string | null, messages: readonly ChatMessa
       removeEventListener('focus', mark);
       document.removeEventListener('visibilitychange', mark);
     };
-  }, [client, conversationId, last, viewer.user.id]);
+  }, [client, conversationId, messageId, isOwn]);
 };
 
 /** The rows, each under the key that it began with, so that a sent message does not flicker when it arrives. */
@@ -86,7 +87,12 @@ const describeTypists = (names: readonly string[]): string => {
   return `${names.join(' and ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
 };
 
-export const ConversationPane = ({ conversationId }: { readonly conversationId: string | null }) => {
+export interface ConversationPaneProps {
+  readonly conversationId: string | null;
+  readonly onNewChat: () => void;
+}
+
+export const ConversationPane = ({ conversationId, onNewChat }: ConversationPaneProps) => {
   const { client, open, outbox } = useChat();
   const store = useMemo<ConversationStore | undefined>(
     () => (conversationId === null ? undefined : open(conversationId)),
@@ -125,6 +131,7 @@ export const ConversationPane = ({ conversationId }: { readonly conversationId: 
       <div className={styles.empty}>
         <h2>This conversation is not there</h2>
         <p>It was deleted, or you do not take part in it.</p>
+        <Button onClick={onNewChat}>Begin a new one</Button>
       </div>
     );
 
@@ -151,7 +158,7 @@ export const ConversationPane = ({ conversationId }: { readonly conversationId: 
           {load.kind === 'failed' && <p role="status">{load.reason} Trying again…</p>}
         </div>
       )}
-      <SpokenAnswer messages={messages} />
+      <SpokenAnswer messages={messages} isLoaded={load.kind === 'ready'} />
       <div className={styles.foot}>
         <p className={styles.typing} aria-live="polite">
           {describeTypists(typists)}

@@ -8,10 +8,10 @@ import {
   type MessagePage,
 } from './conversation-state.ts';
 import { ConversationDocument, ConversationEventsDocument, TypingDocument } from './documents.ts';
-import { createFrameBatch } from './frame-batch.ts';
+import { createLiveRead } from './live-read.ts';
+import { createPacedBatch } from './paced-batch.ts';
 
 const pageSize = 50;
-const refetchMs = 2_000;
 
 export type LoadState =
   | { readonly kind: 'loading' }
@@ -29,11 +29,6 @@ export interface ConversationStore {
   dispose(): void;
 }
 
-interface Fetched {
-  readonly page: MessagePage;
-  readonly cursor: string;
-}
-
 /** What is known of a conversation that was just begun here: nothing came before. */
 export interface Seed {
   readonly cursor: string;
@@ -46,11 +41,22 @@ export interface ConversationStoreOptions {
   readonly seed?: Seed | undefined;
 }
 
-const createTypists = (client: GraphqlClient, id: string, viewerId: string) => {
-  const typists = createStore<readonly string[]>([]);
+/** A page, and where the subscription goes on after it. */
+interface Fetched {
+  readonly page: MessagePage;
+  readonly cursor: string;
+}
+
+/** Keeps the names of others who type. Returns its own undo. */
+const followTypists = (
+  { urql }: GraphqlClient,
+  id: string,
+  viewerId: string,
+  typists: Store<readonly string[]>,
+): (() => void) => {
   const names = new Map<string, string>();
   const stop = subscribe(
-    client.urql,
+    urql,
     TypingDocument,
     { id },
     {
@@ -63,29 +69,31 @@ const createTypists = (client: GraphqlClient, id: string, viewerId: string) => {
       ended: () => typists.set([]),
     },
   );
-  return { typists, stop };
+  return () => {
+    stop();
+    typists.set([]);
+  };
 };
 
 /**
  * One conversation, live: the newest page first, then the subscription after its cursor, so that nothing lies between.
  *
  *     loading ──▶ ready ──(the right to it ends)──▶ missing
- *        └──▶ missing, failed (tried again by `retry` of the page, or when the connection comes back)
+ *        └──▶ failed ──(tried again by itself)──▶ ready, missing
  */
 export const createConversationStore = (options: ConversationStoreOptions): ConversationStore => {
   const { id, client, viewerId, seed } = options;
   const model = createConversationModel();
   const load = createStore<LoadState>({ kind: 'loading' });
   const view = createStore<ConversationView>(model.view());
-  const disposers: (() => void)[] = [];
+  const typists = createStore<readonly string[]>([]);
   let isDisposed = false;
   let loadingOlder: Promise<void> | undefined;
 
-  const batch = createFrameBatch<ConversationEvent>((events) => {
+  const batch = createPacedBatch<ConversationEvent>((events) => {
     model.apply(events);
     view.set(model.view());
   });
-  disposers.push(batch.dispose);
 
   const fetchPage = async (before: string | null): Promise<Fetched | undefined> => {
     const { data, error } = await client.urql
@@ -102,17 +110,19 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
     return { cursor, page: { messages: edges.map(({ node }) => node), hasPreviousPage, startCursor } };
   };
 
-  const retryLater = (action: () => void) => {
-    const timer = setTimeout(action, refetchMs);
-    disposers.push(() => clearTimeout(timer));
-  };
-
-  const listen = (cursor: string) => {
-    const { typists: names, stop } = createTypists(client, id, viewerId);
-    disposers.push(
-      stop,
-      names.subscribe(() => typists.set(names.get())),
-      subscribe(
+  const live = createLiveRead<Fetched>({
+    read() {
+      model.expectRefetch();
+      return fetchPage(null);
+    },
+    show({ page }) {
+      model.begin(page);
+      view.set(model.view());
+      load.set({ kind: 'ready' });
+    },
+    follow({ cursor }, ended) {
+      const leaveTypists = followTypists(client, id, viewerId, typists);
+      const leave = subscribe(
         client.urql,
         ConversationEventsDocument,
         { id, after: [cursor] },
@@ -123,40 +133,19 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
             const isGone =
               error?.graphQLErrors.some(({ extensions }) => extensions.code === 'NOT_FOUND') ?? true;
             if (isGone) load.set({ kind: 'missing' });
-            else if (client.connection.get().kind !== 'ended') retryLater(() => void begin());
+            ended({ forGood: isGone || client.connection.get().kind === 'ended' });
           },
         },
-      ),
-    );
-  };
-  const typists = createStore<readonly string[]>([]);
-
-  const begin = async () => {
-    try {
-      const fetched = await fetchPage(null);
-      if (!fetched) return;
-      model.begin(fetched.page);
-      view.set(model.view());
-      load.set({ kind: 'ready' });
-      listen(fetched.cursor);
-    } catch (error) {
-      if (isDisposed) return;
-      load.set({ kind: 'failed', reason: reasonOf(error) });
-      retryLater(() => void begin());
-    }
-  };
-
-  const refetch = async () => {
-    model.expectRefetch();
-    try {
-      const fetched = await fetchPage(null);
-      if (!fetched) return;
-      model.begin(fetched.page);
-      view.set(model.view());
-    } catch {
-      if (!isDisposed) retryLater(() => void refetch());
-    }
-  };
+      );
+      return () => {
+        leave();
+        leaveTypists();
+      };
+    },
+    onFailed(error) {
+      if (load.get().kind !== 'ready') load.set({ kind: 'failed', reason: reasonOf(error) });
+    },
+  });
 
   const loadOlder = async () => {
     const { hasOlder, olderCursor } = model.view();
@@ -172,17 +161,13 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
     }
   };
 
-  disposers.push(
-    client.onResync(({ topics }) => {
-      if (topics.includes(`conversation:${id}`) && load.get().kind === 'ready') void refetch();
-    }),
-  );
+  const stopResync = client.onResync(({ topics }) => {
+    if (topics.includes(`conversation:${id}`) && load.get().kind === 'ready') live.refresh();
+  });
 
-  if (seed) {
-    model.begin({ messages: [], hasPreviousPage: false, startCursor: null });
-    load.set({ kind: 'ready' });
-    listen(seed.cursor);
-  } else void begin();
+  const nothingBefore: MessagePage = { messages: [], hasPreviousPage: false, startCursor: null };
+  if (seed) live.begin({ page: nothingBefore, cursor: seed.cursor });
+  else live.refresh();
 
   return {
     id,
@@ -197,7 +182,9 @@ export const createConversationStore = (options: ConversationStoreOptions): Conv
     },
     dispose() {
       isDisposed = true;
-      for (const dispose of disposers) dispose();
+      stopResync();
+      live.dispose();
+      batch.dispose();
     },
   };
 };

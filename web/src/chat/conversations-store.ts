@@ -1,9 +1,10 @@
-import type { ConversationPartsFragment } from '../generated/graphql.ts';
 import { type GraphqlClient, reasonOf } from '../graphql/client.ts';
 import { subscribe } from '../graphql/subscribe.ts';
 import { createStore, type Store } from '../ui/store.ts';
+import { createTimers } from '../ui/timers.ts';
 import {
   type Announcement,
+  type ConversationsPage,
   type ConversationsView,
   createConversationsModel,
   type ViewerEvent,
@@ -14,6 +15,7 @@ import {
   ConversationsDocument,
   ViewerEventsDocument,
 } from './documents.ts';
+import { createLiveRead } from './live-read.ts';
 
 const pageSize = 50;
 const retryMs = 2_000;
@@ -30,11 +32,15 @@ export interface ConversationsStore {
   dispose(): void;
 }
 
-interface Fetched {
+interface Fetched extends ConversationsPage {
   readonly cursor: string;
-  readonly conversations: readonly ConversationPartsFragment[];
-  readonly hasNextPage: boolean;
-  readonly endCursor: string | null;
+}
+
+/** The first page and the unread announcements, each with where the subscription goes on after it. */
+interface Beginning {
+  readonly page: Fetched;
+  readonly cursor: string;
+  readonly announcements: readonly Announcement[];
 }
 
 /** The viewer's conversations and announcements, live. */
@@ -42,20 +48,15 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
   const model = createConversationsModel(viewerId);
   const load = createStore<ListState>({ kind: 'loading' });
   const view = createStore<ConversationsView>(model.view());
-  const disposers: (() => void)[] = [];
+  const timers = createTimers();
   /** Read by themselves; events that come meanwhile make it once more. */
   const reading = new Map<string, boolean>();
   /** Events that came while the first page was read again: it may be older than they are. */
   let meanwhile: ViewerEvent[] = [];
   let isDisposed = false;
-  let isRefetching = false;
   let loadingMore: Promise<void> | undefined;
 
   const show = () => view.set(model.view());
-  const retryLater = (action: () => void) => {
-    const timer = setTimeout(action, retryMs);
-    disposers.push(() => clearTimeout(timer));
-  };
 
   const fetchPage = async (after: string | null): Promise<Fetched> => {
     const { data, error } = await client.urql
@@ -71,14 +72,14 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
     };
   };
 
-  const fetchAnnouncements = async (): Promise<{
-    cursor: string;
-    announcements: readonly Announcement[];
-  }> => {
+  const fetchBeginning = async (): Promise<Beginning> => {
+    meanwhile = [];
+    const page = await fetchPage(null);
+    // Those to some users only come by the viewer's topic, whose cursor is the page's: they are read after it.
     const { data, error } = await client.urql.query(AnnouncementsDocument, {}).toPromise();
     if (!data) throw error ?? new Error('No data.');
     const { cursor, edges } = data.viewer.broadcasts;
-    return { cursor, announcements: edges.map(({ node }) => node) };
+    return { page, cursor, announcements: edges.map(({ node }) => node) };
   };
 
   const readOne = async (id: string): Promise<void> => {
@@ -87,67 +88,56 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
       return;
     }
     reading.set(id, false);
-    const { data } = await client.urql.query(ConversationSummaryDocument, { id }).toPromise();
+    const { data, error } = await client.urql.query(ConversationSummaryDocument, { id }).toPromise();
     const isStale = reading.get(id) === true;
     reading.delete(id);
     if (isDisposed) return;
     if (isStale) return readOne(id);
-    if (!data) return;
+    if (!data || error) {
+      timers.start(retryMs, () => void readOne(id));
+      return;
+    }
     model.put(id, data.conversation ?? null);
     show();
   };
 
-  const listen = (after: string[]) => {
-    disposers.push(
+  const live = createLiveRead<Beginning>({
+    read: fetchBeginning,
+    show({ page, announcements }) {
+      model.begin(page, announcements);
+      // Both those that are being read and those that events told of may be newer in the page, or older.
+      const touched = new Set(reading.keys());
+      for (const event of meanwhile) {
+        if ('conversationId' in event) touched.add(event.conversationId);
+        else model.apply(event);
+      }
+      meanwhile = [];
+      for (const id of touched) void readOne(id);
+      show();
+      load.set({ kind: 'ready' });
+    },
+    follow: ({ page, cursor }, ended) =>
       subscribe(
         client.urql,
         ViewerEventsDocument,
-        { after },
+        { after: [page.cursor, cursor] },
         {
           next({ messageReceived: event }) {
-            if (isRefetching) meanwhile.push(event);
+            if (live.isReading()) meanwhile.push(event);
             const wanted = model.apply(event);
             show();
             const touched =
               'conversationId' in event && reading.has(event.conversationId) ? [event.conversationId] : [];
             for (const id of new Set([...wanted, ...touched])) void readOne(id);
           },
-          // The connection says for the whole page why it ended.
-          ended() {},
+          // A connection that ended says so for the whole page.
+          ended: () => ended({ forGood: client.connection.get().kind === 'ended' }),
         },
       ),
-    );
-  };
-
-  const catchUp = () => {
-    const touched = new Set<string>();
-    for (const event of meanwhile) {
-      if ('conversationId' in event) touched.add(event.conversationId);
-      else model.apply(event);
-    }
-    for (const id of touched) void readOne(id);
-  };
-
-  const begin = async (isFirst: boolean) => {
-    isRefetching = !isFirst;
-    meanwhile = [];
-    try {
-      const page = await fetchPage(null);
-      // Those to some users only come by the viewer's topic, whose cursor is the page's: they are read after it.
-      const { cursor, announcements } = await fetchAnnouncements();
-      if (isDisposed) return;
-      model.begin(page, announcements);
-      isRefetching = false;
-      catchUp();
-      show();
-      load.set({ kind: 'ready' });
-      if (isFirst) listen([page.cursor, cursor]);
-    } catch (error) {
-      if (isDisposed) return;
-      if (isFirst) load.set({ kind: 'failed', reason: reasonOf(error) });
-      retryLater(() => void begin(isFirst));
-    }
-  };
+    onFailed(error) {
+      if (load.get().kind !== 'ready') load.set({ kind: 'failed', reason: reasonOf(error) });
+    },
+  });
 
   const loadMore = async () => {
     const { hasMore, endCursor } = model.view();
@@ -162,13 +152,11 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
     }
   };
 
-  disposers.push(
-    client.onResync(({ topics }) => {
-      const isMine = topics.some((topic) => topic === 'broadcast' || topic === `user:${viewerId}`);
-      if (isMine && load.get().kind === 'ready') void begin(false);
-    }),
-  );
-  void begin(true);
+  const stopResync = client.onResync(({ topics }) => {
+    const isMine = topics.some((topic) => topic === 'broadcast' || topic === `user:${viewerId}`);
+    if (isMine && load.get().kind === 'ready') live.refresh();
+  });
+  live.refresh();
 
   return {
     load,
@@ -181,7 +169,9 @@ export const createConversationsStore = (client: GraphqlClient, viewerId: string
     },
     dispose() {
       isDisposed = true;
-      for (const dispose of disposers) dispose();
+      stopResync();
+      live.dispose();
+      timers.dispose();
     },
   };
 };

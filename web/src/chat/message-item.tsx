@@ -1,12 +1,14 @@
 import { memo } from 'react';
-import { Markdown } from '../markdown/markdown.tsx';
+import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useChat } from './chat-services.ts';
-import type { ChatMessage } from './conversation-state.ts';
+import { type ChatMessage, isClosed } from './conversation-state.ts';
 import styles from './message-item.module.css';
 import type { PendingSend } from './pending-sends.ts';
+
+type AnswerOf = NonNullable<ChatMessage['answer']>;
 
 export interface MessageItemProps {
   readonly message: ChatMessage;
@@ -15,64 +17,61 @@ export interface MessageItemProps {
   readonly onRetry: (messageId: string) => void;
 }
 
-const toTime = (at: string): string =>
-  new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+/** Made once: to make one costs more than to render a message, and an answer that grows is rendered with each frame. */
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-const Dots = ({ label }: { readonly label: string }) => (
-  <p className={styles.dots}>
-    <span className="visually-hidden">{label}</span>
+const toTime = (at: string): string => timeOfDay.format(new Date(at));
+
+const Dots = ({ label }: { readonly label?: string }) => (
+  <p className={styles.dots} aria-hidden={label === undefined}>
+    {label && <span className="visually-hidden">{label}</span>}
     <i />
     <i />
     <i />
   </p>
 );
 
-const AnswerBody = ({ message }: { readonly message: ChatMessage }) => {
-  const { answer, text } = message;
-  if (!answer) return null;
+const AnswerEnd = ({ answer }: { readonly answer: AnswerOf }) => {
   switch (answer.state) {
     case 'WAITING':
-      return <Dots label="Waiting to answer" />;
     case 'GENERATING':
-      // Read out by SpokenAnswer, in whole sentences.
-      return text === '' ? (
-        <Dots label="Answering" />
-      ) : (
-        <div aria-live="off">
-          <Markdown text={text} isOpen />
-        </div>
-      );
     case 'FINISHED':
-      return <Markdown text={text} />;
+      return null;
     case 'STOPPED':
-      return (
-        <>
-          <Markdown text={text} />
-          <p className={styles.note}>Stopped.</p>
-        </>
-      );
+      return <p className={styles.note}>Stopped.</p>;
     case 'FAILED':
-      return (
-        <>
-          <Markdown text={text} />
-          <p className={styles.failure}>{answer.failure?.message ?? 'The answer failed.'}</p>
-        </>
-      );
+      return <p className={styles.failure}>{answer.failure?.message ?? 'The answer failed.'}</p>;
   }
+};
+
+const AnswerBody = ({ answer, text }: { readonly answer: AnswerOf; readonly text: string }) => {
+  if (answer.state === 'WAITING') return <Dots label="Waiting to answer" />;
+  if (answer.state === 'GENERATING' && text === '') return <Dots label="Answering" />;
+  return (
+    <>
+      {/* One element from the first word to the end: another would render the whole text anew. What comes is read out by SpokenAnswer, in whole sentences. */}
+      <div aria-live="off">
+        <MarkdownText text={text} isOpen={!isClosed(answer)} />
+      </div>
+      <AnswerEnd answer={answer} />
+    </>
+  );
 };
 
 const Answer = ({ message, canRetry, onRetry }: MessageItemProps) => {
   const { answer, text, id } = message;
-  const isClosed = answer?.state !== 'WAITING' && answer?.state !== 'GENERATING';
+  if (!answer) return null;
   return (
     <>
-      <AnswerBody message={message} />
+      <AnswerBody answer={answer} text={text} />
       {/* Its place is there from the beginning, so that nothing moves when the answer ends. */}
       <div className={styles.actions}>
-        {isClosed && text && <CopyButton text={text} label="Copy the answer" />}
+        {answer.state === 'GENERATING' && text && <Dots />}
+        {isClosed(answer) && text && <CopyButton text={text} label="Copy the answer" />}
         {canRetry && (
           <Button look="plain" onClick={() => onRetry(id)}>
-            <Icon name="retry" /> {answer?.state === 'FINISHED' ? 'Answer again' : 'Retry'}
+            <Icon name="retry" /> {answer.state === 'FINISHED' ? 'Answer again' : 'Retry'}
           </Button>
         )}
       </div>
@@ -86,7 +85,7 @@ export const MessageItem = memo((props: MessageItemProps) => {
   const { author, createdAt, text } = message;
   const isOwn = author.id === viewer.user.id;
   const time = (
-    <time dateTime={createdAt} title={new Date(createdAt).toLocaleString()}>
+    <time dateTime={createdAt} title={dayAndTime.format(new Date(createdAt))}>
       {toTime(createdAt)}
     </time>
   );
@@ -144,6 +143,9 @@ export const PendingItem = memo(({ send, onRetry, onDiscard }: PendingItemProps)
         {state.kind === 'queued' && (
           <>
             <span className={styles.note}>Not sent yet</span>
+            <Button look="plain" onClick={() => onRetry(clientMessageId)}>
+              <Icon name="retry" /> Send now
+            </Button>
             <Button look="plain" onClick={() => onDiscard(clientMessageId)}>
               Discard
             </Button>

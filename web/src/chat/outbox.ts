@@ -1,6 +1,7 @@
 import type { KeyValueStorage } from '../ui/storage.ts';
 import { createStore, type Store } from '../ui/store.ts';
-import { keepSends, loadSends, type PendingSend, type SendState } from './pending-sends.ts';
+import { createKeptSends } from './kept-sends.ts';
+import type { PendingSend, SendState } from './pending-sends.ts';
 
 export type SendOutcome =
   | {
@@ -19,8 +20,8 @@ export interface OutboxOptions {
   readonly storage: KeyValueStorage;
   readonly send: (send: PendingSend) => Promise<SendOutcome>;
   readonly newId: () => string;
-  /** A send without a conversation has begun one. */
-  readonly onBegun: (conversationId: string, cursor: string, send: PendingSend) => void;
+  /** A send without a conversation has begun one; without a cursor where another tab sent it. */
+  readonly onBegun: (conversationId: string, cursor?: string) => void;
   /** How long after no way was found the next is tried. @default 3_000 ms */
   readonly retryMs?: number;
 }
@@ -34,39 +35,50 @@ export interface Outbox {
   forget(clientMessageId: string): void;
   /** There is a way to the server again. */
   flush(): void;
+  /** Another tab has changed what is stored. */
+  lookAgain(): void;
   dispose(): void;
 }
 
 /** Messages on their way: one at a time in each conversation, so that they arrive in the order they were written. */
 export const createOutbox = (options: OutboxOptions): Outbox => {
   const { viewerId, storage, send, newId, onBegun, retryMs = 3_000 } = options;
-  const sends = createStore<readonly PendingSend[]>(loadSends(storage, viewerId));
+  const kept = createKeptSends(storage, viewerId);
+  const sends = createStore<readonly PendingSend[]>(kept.load());
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDisposed = false;
 
-  /** All that this tab ever held: what else is stored belongs to another tab. */
-  const held = new Set(sends.get().map(({ clientMessageId }) => clientMessageId));
-
+  /** What is on its way here will tell how it went; it is not told to wait again. */
+  const isLeft = ({ clientMessageId, state }: PendingSend) =>
+    state.kind === 'sent' || state.kind === 'sending' || !kept.isGone(clientMessageId);
+  /** What was written in the same pane belongs to the conversation that its first message began. */
+  const joined = (all: readonly PendingSend[], conversationId: string): readonly PendingSend[] =>
+    all.map((each) =>
+      each.conversationId === null && each.state.kind !== 'sending' ? { ...each, conversationId } : each,
+    );
+  const lookAgain = () => {
+    const left = sends.get().filter(isLeft);
+    if (left.length === sends.get().length) return;
+    const [begun] = sends.get().flatMap((send) => {
+      if (send.conversationId !== null || isLeft(send)) return [];
+      return kept.begunBy(send.clientMessageId) ?? [];
+    });
+    // Otherwise without a word to the storage: two tabs would answer each other for ever.
+    if (begun === undefined) {
+      sends.set(left);
+      return;
+    }
+    set(joined(left, begun));
+    onBegun(begun);
+  };
   const set = (next: readonly PendingSend[]) => {
-    for (const { clientMessageId } of next) held.add(clientMessageId);
+    kept.keep(next);
     sends.set(next);
-    keepSends(storage, viewerId, next, held);
+    lookAgain();
   };
   const patch = (id: string, change: Partial<PendingSend>) =>
     set(sends.get().map((each) => (each.clientMessageId === id ? { ...each, ...change } : each)));
   const remove = (id: string) => set(sends.get().filter(({ clientMessageId }) => clientMessageId !== id));
-
-  /** What was written in the same pane meanwhile belongs to the conversation that its first message began. */
-  const joinBegun = (id: string, conversationId: string) =>
-    set(
-      sends
-        .get()
-        .map((each) =>
-          each.clientMessageId === id || (each.conversationId === null && each.state.kind === 'queued')
-            ? { ...each, conversationId }
-            : each,
-        ),
-    );
 
   const toState = (outcome: SendOutcome): SendState => {
     switch (outcome.kind) {
@@ -84,11 +96,15 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     patch(id, { state: { kind: 'sending' } });
     const outcome = await send(next);
     if (isDisposed) return;
-    patch(id, { state: toState(outcome) });
+    const state = toState(outcome);
     if (outcome.kind === 'sent' && next.conversationId === null) {
-      joinBegun(id, outcome.conversationId);
-      onBegun(outcome.conversationId, outcome.cursor, next);
-    }
+      const { conversationId, cursor } = outcome;
+      kept.keepBegun(id, conversationId);
+      // At once: another tab that sees the one gone finds the others where they belong.
+      const after = sends.get().map((each) => (each.clientMessageId === id ? { ...each, state } : each));
+      set(joined(after, conversationId));
+      onBegun(conversationId, cursor);
+    } else patch(id, { state });
     if (outcome.kind === 'unreachable') {
       clearTimeout(timer);
       timer = setTimeout(flush, retryMs);
@@ -97,6 +113,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
 
   const flush = () => {
     if (isDisposed) return;
+    lookAgain();
     const busy = new Set<string | null>();
     for (const { conversationId, state } of sends.get())
       if (state.kind === 'sending') busy.add(conversationId);
@@ -120,6 +137,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     discard: remove,
     forget: remove,
     flush,
+    lookAgain,
     dispose() {
       isDisposed = true;
       clearTimeout(timer);

@@ -73,7 +73,7 @@ export const ParticipantsDialog = ({
       {isOwner && (
         <form onSubmit={add} className={styles.add}>
           <label className={controls.field}>
-            <span>User id</span>
+            <span>Add someone by user id</span>
             <input
               value={userId}
               onChange={({ target }) => setUserId(target.value)}

@@ -1,5 +1,3 @@
-import { type KeyValueStorage, readJson } from '../ui/storage.ts';
-
 /**
  *     queued ──▶ sending ──▶ sent (until its message is seen)
  *       ▲          ├──▶ queued (no way to the server: goes out by itself when there is one)
@@ -50,38 +48,4 @@ export const unseenSends = (
     if (own) taken.add(own.id);
     return !own;
   });
-};
-
-const isPendingSend = (value: unknown): value is PendingSend =>
-  typeof value === 'object' &&
-  value !== null &&
-  'clientMessageId' in value &&
-  'text' in value &&
-  'state' in value;
-
-/** What was not known to have arrived goes out again, under the same id: the server does nothing twice. */
-const toRestored = (send: PendingSend): PendingSend =>
-  send.state.kind === 'failed' ? send : { ...send, state: { kind: 'queued' } };
-
-const sendsKey = (viewerId: string): string => `edagent.sends.${viewerId}`;
-
-const readSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] => {
-  const value = readJson(storage, sendsKey(viewerId));
-  return Array.isArray(value) ? value.filter(isPendingSend) : [];
-};
-
-export const loadSends = (storage: KeyValueStorage, viewerId: string): readonly PendingSend[] =>
-  readSends(storage, viewerId).map(toRestored);
-
-/** Tabs share the key: what is stored under an id that is not among `held` is another tab's and stays. */
-export const keepSends = (
-  storage: KeyValueStorage,
-  viewerId: string,
-  sends: readonly PendingSend[],
-  held: ReadonlySet<string>,
-): void => {
-  const others = readSends(storage, viewerId).filter(({ clientMessageId }) => !held.has(clientMessageId));
-  const kept = [...others, ...sends.filter(({ state }) => state.kind !== 'sent')];
-  if (kept.length === 0) storage.removeItem(sendsKey(viewerId));
-  else storage.setItem(sendsKey(viewerId), JSON.stringify(kept));
 };

@@ -7,6 +7,7 @@ import { useStore } from '../ui/use-store.ts';
 import { useChat } from './chat-services.ts';
 import { ConversationMenu } from './conversation-menu.tsx';
 import { ProfileDialog } from './profile-dialog.tsx';
+import { toShownTitle } from './shown-title.ts';
 import styles from './sidebar.module.css';
 
 export interface SidebarProps {
@@ -68,7 +69,9 @@ const List = ({ conversationId, onChosen }: { conversationId: string | null; onC
             aria-current={id === conversationId ? 'page' : undefined}
             onClick={onChosen}
           >
-            <span className={styles.title}>{title}</span>
+            <span className={styles.title} title={toShownTitle(title)}>
+              {toShownTitle(title)}
+            </span>
             {unreadCount > 0 && id !== conversationId && (
               <span className={styles.unread}>
                 {unreadCount > 99 ? '99+' : unreadCount}

@@ -1,34 +1,26 @@
-import { useEffect, useRef, useState } from 'react';
-import { type ChatMessage, isClosed } from './conversation-state.ts';
-import { finishedLength, toSpoken } from './sentences.ts';
-
-interface Spoken {
-  readonly key: string;
-  readonly text: string;
-}
+import { useEffect, useState } from 'react';
+import type { ChatMessage } from './conversation-state.ts';
+import { createSpokenAnswers, type Spoken } from './spoken-answers.ts';
 
 /** Older ones were heard. */
 const keptMax = 4;
 
-/** For screen readers: the sentences of answers that are being made, whole, as they are finished. */
-export const SpokenAnswer = ({ messages }: { readonly messages: readonly ChatMessage[] }) => {
-  const spokenLength = useRef(new Map<string, number>());
+export interface SpokenAnswerProps {
+  readonly messages: readonly ChatMessage[];
+  /** What was there before is among the messages. */
+  readonly isLoaded: boolean;
+}
+
+/** For screen readers: answers as they are made, in whole sentences. */
+export const SpokenAnswer = ({ messages, isLoaded }: SpokenAnswerProps) => {
+  const [answers] = useState(createSpokenAnswers);
   const [spoken, setSpoken] = useState<readonly Spoken[]>([]);
 
   useEffect(() => {
-    const said: Spoken[] = [];
-    for (const { id, answer, text } of messages.slice(-12)) {
-      if (!answer) continue;
-      const from = spokenLength.current.get(id);
-      // What was complete when it was first seen is there to be read, not to be announced.
-      if (isClosed(answer) && from === undefined) continue;
-      const end = isClosed(answer) ? text.length : finishedLength(text);
-      spokenLength.current.set(id, from === undefined ? end : Math.max(from, end));
-      const next = from === undefined ? '' : toSpoken(text.slice(from, end));
-      if (next) said.push({ key: `${id}:${end}`, text: next });
-    }
+    if (!isLoaded) return;
+    const said = answers.next(messages);
     if (said.length > 0) setSpoken((before) => [...before, ...said].slice(-keptMax));
-  }, [messages]);
+  }, [answers, isLoaded, messages]);
 
   return (
     <div className="visually-hidden" aria-live="polite" role="log" aria-label="Answer">

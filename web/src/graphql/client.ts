@@ -1,5 +1,6 @@
 import { Client, CombinedError, fetchExchange, subscriptionExchange } from '@urql/core';
 import { createEdAgentClient, type ResyncInfo } from 'edagent-client';
+import { TokenError } from '../auth/token-error.ts';
 import type { TokenSource } from '../auth/token-source.ts';
 import { createStore, type Store } from '../ui/store.ts';
 import { createAuthorizedFetch } from './authorized-fetch.ts';
@@ -8,8 +9,8 @@ import { createRetryClock } from './retry-clock.ts';
 export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  /** `until`: the moment of the next attempt. */
-  | { readonly kind: 'waiting'; readonly until: number }
+  /** `until`: the moment of the next attempt. `reason`: why no token could be had for the last one. */
+  | { readonly kind: 'waiting'; readonly until: number; readonly reason: string | undefined }
   /** For good: `signed-out` by 4401, otherwise by a code that is not retried. */
   | { readonly kind: 'ended'; readonly signedOut: boolean; readonly reason: string };
 
@@ -35,17 +36,32 @@ interface CloseLike {
 export const createGraphqlClient = (tokens: TokenSource): GraphqlClient => {
   const connection = createStore<ConnectionState>({ kind: 'connecting' });
   const resyncListeners = new Set<(info: ResyncInfo) => void>();
+  let tokenProblem: string | undefined;
   const clock = createRetryClock({
-    onWait(until) {
-      // A subscription that waits on a live socket is none of the reader's business.
-      if (connection.get().kind !== 'live') connection.set({ kind: 'waiting', until });
-    },
+    onWait: (until) => connection.set({ kind: 'waiting', until, reason: tokenProblem }),
   });
+
+  const freshToken = async (): Promise<string> => {
+    try {
+      const token = await tokens.token({ fresh: true });
+      tokenProblem = undefined;
+      return token;
+    } catch (error) {
+      tokenProblem = error instanceof TokenError ? error.message : undefined;
+      throw error;
+    }
+  };
+
+  const lost = () => {
+    if (connection.get().kind === 'live') connection.set({ kind: 'connecting' });
+  };
 
   const socket = createEdAgentClient({
     url: toWebSocketUrl(location.origin),
-    connectionParams: async () => ({ authorization: `Bearer ${await tokens.token({ fresh: true })}` }),
-    retryWait: () => clock.wait(),
+    connectionParams: async () => ({ authorization: `Bearer ${await freshToken()}` }),
+    // The server ends a subscription for now by the live socket; whatever waits without one waits for a socket.
+    retryWait: (retries) =>
+      connection.get().kind === 'live' ? clock.waitForSubscription(retries) : clock.waitForSocket(),
     onResync(info) {
       for (const listener of [...resyncListeners]) listener(info);
     },
@@ -55,10 +71,12 @@ export const createGraphqlClient = (tokens: TokenSource): GraphqlClient => {
         clock.connected();
         connection.set({ kind: 'live' });
       },
+      // Comes before the close, and the wait for the next socket may begin between the two.
+      error: lost,
       closed(event) {
         const { code = 1006, reason = '' } = event as CloseLike;
         if (finalCodes.has(code)) connection.set({ kind: 'ended', signedOut: code === 4401, reason });
-        else if (connection.get().kind === 'live') connection.set({ kind: 'connecting' });
+        else lost();
       },
     },
   });
@@ -105,8 +123,10 @@ export const createGraphqlClient = (tokens: TokenSource): GraphqlClient => {
   };
 };
 
-/** What a person is told of a refusal. */
+/** What a person is told of a refusal, or of why there was no answer. */
 export const reasonOf = (error: unknown): string => {
+  const cause = error instanceof CombinedError ? error.networkError : error;
+  if (cause instanceof TokenError) return cause.message;
   if (error instanceof CombinedError && !error.networkError)
     return error.graphQLErrors[0]?.message ?? error.message;
   return 'The server cannot be reached.';

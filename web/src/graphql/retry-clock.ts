@@ -1,19 +1,16 @@
-const firstRetryMs = 300;
-const longestRetryMs = 5_000;
+import { retryDelayMs } from 'edagent-client';
+
 /** A connection that ends sooner has not proved that the server wants it. */
 const steadyMs = 1_000;
 
-/** At most 300 ms for the first retry, then twice as long each time up to 5 s, with jitter. */
-export const retryDelayMs = (retries: number, random: () => number = Math.random): number =>
-  retries === 0
-    ? random() * firstRetryMs
-    : Math.min(longestRetryMs, firstRetryMs * 2 ** retries) * (0.5 + random() / 2);
-
 export interface RetryClock {
+  /** The socket is acknowledged. */
   connected(): void;
-  /** Resolves when the next attempt may begin. `onWait` learns the moment. */
-  wait(): Promise<void>;
-  /** Ends the wait in progress. */
+  /** Resolves when the next socket may be opened. `onWait` learns the moment. */
+  waitForSocket(): Promise<void>;
+  /** Resolves when a subscription that ended for now, on a live socket, may be begun again: each counts its own retries. */
+  waitForSubscription(retries: number): Promise<void>;
+  /** Ends all waits in progress. */
   wake(): void;
 }
 
@@ -23,29 +20,40 @@ export interface RetryClockOptions {
   readonly random?: () => number;
 }
 
-/** The waits of edagent-client, with the moment of the next attempt for those who look at it. */
+/**
+ * The waits of edagent-client, with the moment of the next attempt for those who look at it. What subscriptions waited
+ * while the store was away does not make a socket wait that is lost after that.
+ */
 export const createRetryClock = ({ onWait, now = Date.now, random }: RetryClockOptions): RetryClock => {
   let count = 0;
   let connectedAt: number | undefined;
-  let wake = () => {};
+  const waits = new Set<() => void>();
+
+  const wait = (delayMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        waits.delete(end);
+        resolve();
+      };
+      const timer = setTimeout(end, delayMs);
+      waits.add(end);
+    });
 
   return {
     connected() {
       connectedAt ??= now();
     },
-    wait() {
+    waitForSocket() {
       if (connectedAt !== undefined && now() - connectedAt >= steadyMs) count = 0;
       connectedAt = undefined;
       const delayMs = retryDelayMs(count++, random);
       onWait(now() + delayMs);
-      return new Promise((resolve) => {
-        const timer = setTimeout(resolve, delayMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      return wait(delayMs);
     },
-    wake: () => wake(),
+    waitForSubscription: (retries) => wait(retryDelayMs(retries, random)),
+    wake() {
+      for (const end of [...waits]) end();
+    },
   };
 };

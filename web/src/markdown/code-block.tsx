@@ -2,10 +2,8 @@ import { type ReactNode, useDeferredValue, useEffect, useMemo } from 'react';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { useStore } from '../ui/use-store.ts';
 import type { Token } from './highlight.ts';
-import { createLazy } from './lazy.ts';
 import styles from './markdown.module.css';
-
-const { loaded, load } = createLazy(() => import('./highlight.ts').then(({ highlight }) => highlight));
+import { highlighter } from './pieces.ts';
 
 const toNodes = (tokens: readonly (Token | string)[]): ReactNode[] =>
   tokens.map((token, at) =>
@@ -26,10 +24,10 @@ export interface CodeBlockProps {
 
 /** Coloured when the highlighter is there; the size is the same before. */
 export const CodeBlock = ({ code, language }: CodeBlockProps) => {
-  const highlight = useStore(loaded);
+  const highlight = useStore(highlighter.loaded);
   const deferred = useDeferredValue(code);
   useEffect(() => {
-    if (language && !highlight) load();
+    if (language && !highlight) highlighter.load();
   }, [language, highlight]);
   const nodes = useMemo(
     () => (highlight && language ? toNodes(highlight(deferred, language)) : deferred),

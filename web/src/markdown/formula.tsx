@@ -1,9 +1,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import { useStore } from '../ui/use-store.ts';
-import { createLazy } from './lazy.ts';
 import styles from './markdown.module.css';
-
-const { loaded, load } = createLazy(() => import('./katex.ts').then(({ renderFormula }) => renderFormula));
+import { formulas } from './pieces.ts';
 
 export interface FormulaProps {
   readonly source: string;
@@ -13,9 +11,9 @@ export interface FormulaProps {
 /** The source, until the renderer is there and wherever it cannot read it. */
 export const Formula = ({ source, isBlock }: FormulaProps) => {
   const ref = useRef<HTMLSpanElement>(null);
-  const render = useStore(loaded);
+  const render = useStore(formulas.loaded);
   useLayoutEffect(() => {
-    if (!render) load();
+    if (!render) formulas.load();
     else if (ref.current) render(source, ref.current, isBlock);
   }, [render, source, isBlock]);
   const className = isBlock ? styles.formulaBlock : styles.formula;

@@ -1,0 +1,142 @@
+import { expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { ask, askAndHear, lastAnswer } from '../../support/chat-page.ts';
+import { eventually } from '../../support/eventually.ts';
+import { postQuery } from '../../support/test-app.ts';
+import { describeWeb } from '../../support/web-world.ts';
+
+const list = (page: Page) => page.getByRole('navigation', { name: 'Conversations' });
+
+const chooseOption = async (page: Page, title: string, option: string): Promise<void> => {
+  await page.getByRole('button', { name: `Options of ${title}` }).click();
+  await page.getByRole('button', { name: option, exact: true }).click();
+};
+
+/** The token of whoever is signed in on a page. */
+const tokenOf = async (page: Page): Promise<string> => {
+  const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  return /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(kept)?.[0] ?? '';
+};
+
+describeWeb('the chat among people', (world) => {
+  test('others take part: one sees them type, what they wrote is counted, and a new title is there at once', async () => {
+    const ben = await world().signIn('Ben');
+    await ben.page.getByText('No conversations yet.').waitFor();
+    const ada = await world().signIn('Ada');
+    const path = await askAndHear(ada.page, 'Shall we learn together?');
+    await chooseOption(ada.page, 'Shall we learn together?', 'Participants');
+    const dialog = ada.page.getByRole('dialog', { name: 'Participants' });
+    await dialog.getByLabel('User id').fill('ben');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.getByRole('button', { name: 'Remove Ben' }).waitFor();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+
+    const link = list(ben.page).locator(`a[href="${path}"]`);
+    await link.click();
+    await lastAnswer(ben.page).getByText('Understood.').waitFor();
+    await ada.page.getByRole('textbox', { name: 'Message' }).pressSequentially('I thi');
+    await ben.page.getByText('Ada is typing…').waitFor();
+    await ada.page.getByRole('textbox', { name: 'Message' }).fill('');
+    await ben.page.getByText('Ada is typing…').waitFor({ state: 'hidden' });
+
+    await ben.page.getByRole('button', { name: 'New conversation' }).click();
+    await link.getByText('unread').waitFor({ state: 'hidden' });
+    await ask(ada.page, 'Are you there, Ben?');
+    await link.getByText('2 unread').waitFor();
+    await eventually(async () => (await ben.page.title()).startsWith('(2) '));
+    expect(await list(ada.page).getByText('unread').count()).toBe(0);
+
+    await chooseOption(ada.page, 'Shall we learn together?', 'Rename');
+    const rename = ada.page.getByRole('dialog', { name: 'Rename the conversation' });
+    await rename.getByLabel('Title').fill('Ada and Ben');
+    await rename.getByRole('button', { name: 'Rename' }).click();
+    await link.getByText('Ada and Ben').waitFor();
+    await link.click();
+    await ben.page.getByRole('heading', { name: 'Ada and Ben' }).waitFor();
+    await ben.page.getByText('Are you there, Ben?').waitFor();
+    await eventually(async () => !(await ben.page.title()).startsWith('('));
+    await ben.page.getByRole('button', { name: 'New conversation' }).click();
+    expect(await link.getByText('unread').count()).toBe(0);
+
+    await chooseOption(ada.page, 'Ada and Ben', 'Participants');
+    await dialog.getByRole('button', { name: 'Remove Ben' }).click();
+    await link.waitFor({ state: 'detached' });
+  });
+
+  test('the tutor is seen to be at it before the first word', async () => {
+    const answer = world().model.answerTo('Are you at it?');
+    const { page } = await world().signIn('Cleo');
+    await ask(page, 'Are you at it?');
+    await lastAnswer(page).getByText('Answering').waitFor();
+    answer.say('Yes.');
+    await lastAnswer(page).getByText('Yes.').waitFor();
+    expect(await lastAnswer(page).getByText('Answering').count()).toBe(0);
+    answer.finish();
+  });
+
+  test('the profile is kept', async () => {
+    const { page } = await world().signIn('Dora');
+    await page.getByRole('button', { name: 'Profile of Dora' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What the tutor knows of you' });
+    await dialog.getByLabel('Goals').fill('Pass the exam in May.');
+    await dialog.getByLabel('Level').fill('Beginner');
+    await dialog.getByLabel('Interests').fill('chess, the sea');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.reload();
+    await page.getByRole('button', { name: 'Profile of Dora' }).click();
+    expect(await dialog.getByLabel('Goals').inputValue()).toBe('Pass the exam in May.');
+    expect(await dialog.getByLabel('Level').inputValue()).toBe('Beginner');
+    expect(await dialog.getByLabel('Interests').inputValue()).toBe('chess, the sea');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('an announcement stays over a reload, in every window, until it is dismissed in one', async () => {
+    const text = 'Maths club at four.';
+    const root = await world().signIn('Root', { role: 'Admin' });
+    await root.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const first = await world().signIn('Finn');
+    await first.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const input = { clientBroadcastId: 'club', text, userIds: ['finn'] };
+    const { errors } = await postQuery(
+      new URL('/graphql', world().url).href,
+      await tokenOf(root.page),
+      'mutation Announce($input: BroadcastInput!) { broadcast(input: $input) { __typename } }',
+      { input },
+    );
+    expect(errors).toBeUndefined();
+    await first.page.getByText(text).waitFor();
+    await first.page.reload();
+    await first.page.getByText(text).waitFor();
+    const second = await world().signIn('Finn');
+    await second.page.getByText(text).waitFor();
+    await first.page.getByRole('button', { name: 'Dismiss the announcement' }).click();
+    for (const { page } of [first, second]) await page.getByText(text).waitFor({ state: 'detached' });
+    await second.page.reload();
+    await second.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    await list(second.page).getByText('No conversations yet.').waitFor();
+    expect(await second.page.getByText(text).count()).toBe(0);
+    expect(await root.page.getByText(text).count()).toBe(0);
+  });
+
+  test('light and dark are chosen, kept, or left to the system', async () => {
+    const { page } = await world().signIn('Grace', { context: { colorScheme: 'dark' } });
+    const theme = page.getByLabel('Theme');
+    const isDark = () =>
+      page.evaluate(() => getComputedStyle(document.documentElement).colorScheme.includes('dark'));
+    await theme.waitFor();
+    expect(await isDark()).toBe(true);
+    await theme.selectOption('Light');
+    expect(await isDark()).toBe(false);
+    await page.reload();
+    await theme.waitFor();
+    expect(await theme.inputValue()).toBe('light');
+    expect(await isDark()).toBe(false);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await theme.selectOption('Dark');
+    expect(await isDark()).toBe(true);
+    await theme.selectOption('System');
+    expect(await isDark()).toBe(false);
+  });
+});
