@@ -181,6 +181,26 @@ test('what is discarded elsewhere while it is on its way is not tried again', as
   two.outbox.dispose();
 });
 
+test('a try writes nothing: it would bring back what another tab discards at that moment', async () => {
+  const storage = createMemory();
+  const writes: string[] = [];
+  const watched: KeyValueStorage = {
+    ...storage,
+    setItem(key, value) {
+      writes.push(value);
+      storage.setItem(key, value);
+    },
+  };
+  const { outbox, sent } = createTrial([], watched);
+  outbox.add({ conversationId: 'c', text: 'One', lastMessageId: null });
+  await eventually(() => states(outbox) === 'queued');
+  outbox.flush();
+  await eventually(() => states(outbox) === 'queued');
+  expect(sent).toHaveLength(2);
+  expect(writes).toHaveLength(1);
+  outbox.dispose();
+});
+
 test('a browser that stores nothing takes nothing away', async () => {
   const { outbox } = createTrial([], { getItem: () => null, setItem() {}, removeItem() {} });
   outbox.add({ conversationId: 'c', text: 'One', lastMessageId: null });

@@ -49,6 +49,16 @@ export const createKeptSends = (storage: KeyValueStorage, viewerId: string): Kep
     const value = readJson(storage, key);
     return Array.isArray(value) ? value.filter(isPendingSend) : [];
   };
+  /**
+   * Nothing where nothing changed, as when a message is tried again: a tab learns late of what another has written, and
+   * would write back what was discarded there.
+   */
+  const write = (sends: readonly PendingSend[]) => {
+    const text = sends.length === 0 ? null : JSON.stringify(sends);
+    if (text === storage.getItem(key)) return;
+    if (text === null) storage.removeItem(key);
+    else storage.setItem(key, text);
+  };
   const readBegun = (): Begun => {
     const value = readJson(storage, begunKey);
     return Array.isArray(value) ? value.filter(isPair) : [];
@@ -67,13 +77,21 @@ export const createKeptSends = (storage: KeyValueStorage, viewerId: string): Kep
     },
     keep(sends) {
       look();
-      const own = sends.filter(({ state, clientMessageId: id }) => state.kind !== 'sent' && !gone.has(id));
-      const kept = [...read().filter(({ clientMessageId: id }) => !held.has(id)), ...own];
+      const own = new Map(
+        sends
+          .filter(({ state, clientMessageId: id }) => state.kind !== 'sent' && !gone.has(id))
+          .map((send) => [send.clientMessageId, toRestored(send)]),
+      );
+      const before = read();
+      const present = idsOf(before);
+      write([
+        ...before.flatMap(
+          (send) => own.get(send.clientMessageId) ?? (held.has(send.clientMessageId) ? [] : send),
+        ),
+        ...[...own.values()].filter(({ clientMessageId: id }) => !present.has(id)),
+      ]);
       for (const id of idsOf(sends)) held.add(id);
-      if (kept.length === 0) storage.removeItem(key);
-      else storage.setItem(key, JSON.stringify(kept));
-      const ids = idsOf(own);
-      stored = new Set([...idsOf(read())].filter((id) => ids.has(id)));
+      stored = new Set([...idsOf(read())].filter((id) => own.has(id)));
     },
     isGone(clientMessageId) {
       look();
