@@ -41,6 +41,20 @@ const readLongAnswer = async (world: WebWorld, name: string, question: string) =
 
 const isAtEnd = (page: Page) => eventually(async () => (await distanceToEnd(page)) <= nearPx);
 
+/** While the answer grows: no farther than what one frame may bring. */
+const isNearEnd = (page: Page) => eventually(async () => (await distanceToEnd(page)) < 150);
+
+/** With a finger, as far as this, step by step. */
+const drawDown = async (page: Page, px: number): Promise<void> => {
+  const devTools = await page.context().newCDPSession(page);
+  const at = (y: number) => [{ x: small.width * 0.6, y: small.height / 3 + y }];
+  await devTools.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+  for (let y = 10; y <= px; y += 10)
+    await devTools.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(y) });
+  await devTools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await devTools.detach();
+};
+
 const over = (page: Page) => page.getByRole('region', { name: 'Messages' }).hover();
 
 describeWeb('reading', (world) => {
@@ -91,6 +105,39 @@ describeWeb('reading', (world) => {
     }
     expect(await page.getByRole('button', { name: /^(To the end|New messages)$/ }).count()).toBe(0);
     await field.fill('');
+    await isAtEnd(page);
+    answer.finish();
+  });
+
+  test('who turns the wheel, or draws with a finger, in the midst of a fast answer is not pulled back', async () => {
+    const question = 'Without a breath, please.';
+    const answer = world().model.answerTo(question);
+    const { page } = await world().signIn('Gil', { context: { viewport: small, hasTouch: true } });
+    await ask(page, question);
+    let said = 0;
+    const talk = setInterval(() => answer.say(paragraphs(said++, 1)), 10);
+    const hasSaid = async (count: number): Promise<void> => {
+      const wanted = said + count;
+      await eventually(async () => (await answerTextOf(page)).includes(`Paragraph ${wanted} `));
+    };
+    try {
+      await hasSaid(40);
+      const first = lastAnswer(page).getByText('Paragraph 0 of');
+      await over(page);
+      for (const scrollUp of [() => page.mouse.wheel(0, -40), () => drawDown(page, 80)]) {
+        await page.getByRole('button', { name: 'To the end' }).waitFor({ state: 'detached' });
+        await isNearEnd(page);
+        await scrollUp();
+        await eventually(async () => (await distanceToEnd(page)) > 400);
+        const before = await topOf(first);
+        await hasSaid(30);
+        expect(await topOf(first)).toBe(before);
+        await page.getByRole('button', { name: 'To the end' }).click();
+        await hasSaid(10);
+      }
+    } finally {
+      clearInterval(talk);
+    }
     await isAtEnd(page);
     answer.finish();
   });

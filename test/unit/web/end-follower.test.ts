@@ -31,6 +31,12 @@ const createTrial = (size = 2_000) => {
       list.size += by;
       toEnd();
     },
+    /** The list goes to its end, and its scroll is told of with the next. */
+    growUnheard(by: number) {
+      list.size += by;
+      list.offset += by;
+      follower.moved(place());
+    },
     /** Rows above are measured anew: the list moves with them. */
     measureAbove(by: number) {
       list.size += by;
@@ -56,6 +62,24 @@ test('a wheel that turns up lets go, however little', () => {
   list.scroll(-1);
   list.grow(40);
   expect(list.isAtEnd()).toBe(false);
+  expect(list.follower.follows()).toBe(false);
+});
+
+test('a wheel that turns up as the list goes to its end lets go, though one scroll tells of both', () => {
+  const list = createTrial();
+  list.follower.turnedUp(list.place());
+  list.growUnheard(100);
+  list.scroll(-40);
+  list.grow(40);
+  expect(list.follower.follows()).toBe(false);
+});
+
+test('rows that move below one who has just scrolled up a little bring nobody back', () => {
+  const list = createTrial();
+  list.follower.turnedUp(list.place());
+  list.scroll(-30);
+  list.measureAbove(20);
+  list.grow(5);
   expect(list.follower.follows()).toBe(false);
 });
 

@@ -20,6 +20,8 @@ export interface EndFollower {
   hold(): void;
   /** Returns whether the end is to be shown now. */
   release(): boolean;
+  /** The list was brought to its end: what is told of next began there. */
+  moved(place: Place): void;
   scrolled(place: Place): void;
   /** The reader wants the end. */
   goToEnd(): void;
@@ -70,16 +72,21 @@ export const createEndFollower = (now: () => number = () => performance.now()): 
       lastInput = now();
       return isFollowing;
     },
+    moved(place) {
+      before = place;
+    },
     scrolled(place) {
       const moved = place.offset - (before?.offset ?? 0);
       const distance = distanceOf(place);
-      const isFarther = before !== undefined && distance > distanceOf(before);
+      const distanceBefore = before ? distanceOf(before) : distance;
+      const isFarther = distance > distanceBefore;
       // A list that moves by itself has changed; a scrollbar may tell of nothing but the scroll.
       const isSame = place.size === before?.size && place.viewport === before.viewport;
       before = place;
       if (moved < 0) {
         if (isFarther && distance > roundingPx && (isSame || isReaders())) isFollowing = false;
-      } else if (distance <= (isReaders() ? nearPx : roundingPx)) isFollowing = true;
+      } else if (distance <= roundingPx) isFollowing = true;
+      else if (distance <= nearPx && distance < distanceBefore && isReaders()) isFollowing = true;
     },
     goToEnd() {
       isFollowing = true;

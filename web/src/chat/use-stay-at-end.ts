@@ -14,25 +14,37 @@ import type { Row } from './rows.ts';
 
 interface List {
   readonly handle: RefObject<VListHandle | null>;
-  /** Around the list, and as high as it is. */
+  /** Around the list. */
   readonly pane: RefObject<HTMLElement | null>;
 }
 
 /**
- * The height is that of the element: the list learns of it after the scroll that a change of it brings about, and that
- * would look like one of the reader.
+ * Of the element that scrolls, but as high as the list knows of: rows that it has not measured reach farther, and who is
+ * brought there makes it lose its rows.
  */
-const placeOf = ({ handle: { current: handle }, pane: { current: pane } }: List): Place | undefined =>
-  handle && pane
-    ? { offset: handle.scrollOffset, size: handle.scrollSize, viewport: pane.clientHeight }
+const placeOf = ({ handle: { current: handle }, pane: { current: pane } }: List): Place | undefined => {
+  const scroller = pane?.firstElementChild;
+  return handle && scroller
+    ? { offset: scroller.scrollTop, size: handle.scrollSize, viewport: scroller.clientHeight }
     : undefined;
+};
 
 /**
- * The list's own scroll to its end goes on for as long as rows grow, and would pull back who scrolls meanwhile. Only another
- * one takes it back: a smooth one to where the list stands ends at once.
+ * Not by the list's own scroll to a row: that goes on for as long as rows grow, and pulls back who scrolls meanwhile.
+ *
+ * @param ownOffset where this brought the list before.
+ * @returns where it is now.
  */
-const endScroll = ({ handle: { current: handle } }: List): void =>
-  handle?.scrollToIndex(0, { smooth: true, offset: handle.scrollOffset });
+const scrollToEnd = (list: List, ownOffset: number | undefined): Place | undefined => {
+  const place = placeOf(list);
+  const scroller = list.pane.current?.firstElementChild;
+  if (!place || !scroller) return undefined;
+  // A list that moved with its rows draws no others until it hears of that scroll: it is not to be undone before.
+  const isHeard = place.offset === list.handle.current?.scrollOffset || place.offset === ownOffset;
+  if (!isHeard) return undefined;
+  scroller.scrollTop = place.size - place.viewport;
+  return placeOf(list);
+};
 
 /** About a second: a list that still is not at its end then cannot come nearer. */
 const maxChecks = 60;
@@ -69,9 +81,7 @@ const useReader = (follower: EndFollower, list: List, toEnd: () => void) => {
     onTouchEnd: release,
     onTouchCancel: release,
     onPointerDown({ pointerType }: ReactPointerEvent) {
-      if (pointerType === 'touch') return;
-      endScroll(list);
-      follower.hold();
+      if (pointerType !== 'touch') follower.hold();
     },
     onKeyDown: follower.input,
   };
@@ -83,10 +93,15 @@ export const useStayAtEnd = (handle: List['handle'], rows: readonly Row[]) => {
   const [list] = useState<List>({ handle, pane });
   const [follower] = useState(() => createEndFollower());
   const [isAway, setAway] = useState(false);
-  const last = useRef(0);
   const frame = useRef<number>(undefined);
+  const ownOffset = useRef<number>(undefined);
   const toEnd = useCallback(() => {
-    const scroll = () => handle.current?.scrollToIndex(last.current, { align: 'end' });
+    const scroll = () => {
+      const place = scrollToEnd(list, ownOffset.current);
+      if (!place) return;
+      ownOffset.current = place.offset;
+      follower.moved(place);
+    };
     /** The list may know of its height frames before it has it: until then the end is not there. */
     const checkNext = (left: number) => {
       frame.current = requestAnimationFrame(() => {
@@ -99,16 +114,15 @@ export const useStayAtEnd = (handle: List['handle'], rows: readonly Row[]) => {
     };
     scroll();
     if (frame.current === undefined) checkNext(maxChecks);
-  }, [follower, handle, list]);
+  }, [follower, list]);
   useEffect(() => () => cancelAnimationFrame(frame.current ?? 0), []);
   const reader = useReader(follower, list, toEnd);
 
   // What grows tells of it by `onResize`: to scroll here as well would lay out the page twice for each frame.
-  const count = rows.length;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: for each new row.
   useLayoutEffect(() => {
-    last.current = count - 1;
     if (follower.follows()) toEnd();
-  }, [follower, count, toEnd]);
+  }, [follower, rows.length, toEnd]);
 
   const judge = () => {
     const place = placeOf(list);
