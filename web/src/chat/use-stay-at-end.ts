@@ -19,8 +19,8 @@ interface List {
 }
 
 /**
- * Of the element that scrolls, but as high as the list knows of: rows that it has not measured reach farther, and who is
- * brought there makes it lose its rows.
+ * Of the element that scrolls, but as high as the list knows of: rows that it has not measured reach farther, and beyond what
+ * it knows it draws nothing.
  */
 const placeOf = ({ handle: { current: handle }, pane: { current: pane } }: List): Place | undefined => {
   const scroller = pane?.firstElementChild;
