@@ -22,6 +22,8 @@ export type Variables = Readonly<Record<string, unknown>>;
 
 /** More of one moment are executed anew for each subscriber. */
 const keptPayloads = 16;
+/** Nor more than so many characters of them, beside the last: a cohort is kept after its subscribers. */
+const maxKeptLength = 65_536;
 
 /** Compiling takes milliseconds: not worth it for fewer events than this. */
 const compileAfter = 3;
@@ -98,6 +100,20 @@ export const createCohort = (source: CohortDocument, variables: Variables, maskE
   const events: unknown[] = [];
   const payloads: string[] = [];
   let oldest = 0;
+  let keptLength = 0;
+
+  const keep = (event: unknown, payload: string): void => {
+    if (keptLength + payload.length > maxKeptLength) {
+      events.length = 0;
+      payloads.length = 0;
+      oldest = 0;
+      keptLength = 0;
+    }
+    keptLength += payload.length - (payloads[oldest]?.length ?? 0);
+    events[oldest] = event;
+    payloads[oldest] = payload;
+    oldest = (oldest + 1) % keptPayloads;
+  };
 
   const toPayload = (event: unknown): string => {
     const { errors, data } = executeEvent(event);
@@ -115,9 +131,7 @@ export const createCohort = (source: CohortDocument, variables: Variables, maskE
       const known = at < 0 ? undefined : payloads[at];
       if (known !== undefined) return known;
       const payload = toPayload(event);
-      events[oldest] = event;
-      payloads[oldest] = payload;
-      oldest = (oldest + 1) % keptPayloads;
+      keep(event, payload);
       return payload;
     },
   };

@@ -34,13 +34,15 @@ export interface PlansOptions {
 const maxPlans = 500;
 /** Of a client that writes its values into the document; nothing of it would be met again. */
 const maxTextLength = 10_000;
+/** Over all plans. Each keeps, beside its document, what it compiled and its last payloads. */
+const maxCohorts = 500;
 /** Over all plans, in characters of what the cohorts keep of their first subscribers. */
 const maxCohortsSize = 8_000_000;
 
 export const createPlans = ({ schema, maskError }: PlansOptions): Plans => {
   const plans = new LRUCache<string, { readonly plan: Plan | null }>({ max: maxPlans });
   // One that is pushed out lives on with its subscribers, and the next ones form another.
-  const cohorts = new LRUCache<string, Cohort>({ maxSize: maxCohortsSize });
+  const cohorts = new LRUCache<string, Cohort>({ max: maxCohorts, maxSize: maxCohortsSize });
 
   const createPlan = (key: string, document: DocumentNode, operationName: string | null): Plan | null => {
     const shape = toPayloadShape(schema, document, operationName);

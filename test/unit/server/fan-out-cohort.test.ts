@@ -218,6 +218,32 @@ describe('a plan', () => {
       }
       expect(reads).toBe(items.length);
     });
+
+    test('but of large ones only the last is kept', () => {
+      const [one, two] = [true, false].map((isTyping) => ({
+        ...typingItem,
+        conversationId: 'c'.repeat(40_000),
+        get isTyping() {
+          reads += 1;
+          return isTyping;
+        },
+      }));
+      const large = planOf('subscription { typing(conversationId: "c1") { isTyping conversationId } }');
+      const cohort = large?.cohortOf({});
+      for (const item of [one, one, two, two, one]) cohort?.payloadOf(item);
+      expect(reads).toBe(3);
+    });
+  });
+
+  test('is forgotten after hundreds of others, however short their documents are', () => {
+    const plans = createPlans({ schema, maskError: keepError });
+    const cohortOf = (at: number) => {
+      const query = `subscription { typing(conversationId: "c${at}") { isTyping } }`;
+      return plans.find({ query, operationName: null }, () => parse(query))?.cohortOf({});
+    };
+    const first = cohortOf(0);
+    for (let at = 1; at <= 600; at++) cohortOf(at);
+    expect(cohortOf(0)).not.toBe(first);
   });
 });
 
