@@ -45,7 +45,7 @@ builder.mutationField('setUserBlocked', (t) =>
     args: {
       userId: t.arg.id({ required: true, description: 'The user.' }),
       blocked: t.arg.boolean({ required: true, description: 'True to block, false to end the block.' }),
-      reason: t.arg.string({ description: 'Why, for other admins and for the reason of the close code.' }),
+      reason: t.arg.string({ description: 'Why, for other admins.' }),
     },
     resolve: (_root, { userId, blocked, reason }, { services }) =>
       services.connections.setUserBlocked(userId, blocked, reason ?? null),
