@@ -85,7 +85,7 @@ export const createGraphqlClient = (tokens: TokenSource): GraphqlClient => {
     url: '/graphql',
     preferGetMethod: false,
     requestPolicy: 'network-only',
-    fetch: createAuthorizedFetch(tokens, (input, init) => fetch(input, init)),
+    fetch: createAuthorizedFetch({ tokens, send: (input, init) => fetch(input, init) }),
     exchanges: [
       subscriptionExchange({
         forwardSubscription: (request) => ({
