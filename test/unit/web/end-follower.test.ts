@@ -69,6 +69,7 @@ test('a wheel that turns up as the list goes to its end lets go, though one scro
   const list = createTrial();
   list.follower.turnedUp(list.place());
   list.growUnheard(100);
+  list.scroll(0);
   list.scroll(-40);
   list.grow(40);
   expect(list.follower.follows()).toBe(false);

@@ -83,6 +83,8 @@ export const createEndFollower = (now: () => number = () => performance.now()): 
       // A list that moves by itself has changed; a scrollbar may tell of nothing but the scroll.
       const isSame = place.size === before?.size && place.viewport === before.viewport;
       before = place;
+      // It tells of where it was brought.
+      if (moved === 0 && isSame) return;
       if (moved < 0) {
         if (isFarther && distance > roundingPx && (isSame || isReaders())) isFollowing = false;
       } else if (distance <= roundingPx) isFollowing = true;
