@@ -84,8 +84,8 @@ export const Composer = ({ conversationId, isAnswering, onSend, onStop }: Compos
   useEffect(() => {
     if (!isAnswering) return;
     const onKey = (event: globalThis.KeyboardEvent) => {
-      if (event.key === 'Escape' && !event.defaultPrevented && !document.querySelector('dialog[open]'))
-        onStop();
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (!document.querySelector('dialog[open]')) onStop();
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);

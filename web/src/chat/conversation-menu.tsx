@@ -50,7 +50,11 @@ const RenameDialog = ({ conversation: { id, title }, onClose }: AskProps) => {
           <span>Title</span>
           <input value={name} onChange={({ target }) => setName(target.value)} maxLength={200} required />
         </label>
-        {problem && <p className={controls.problem}>{problem}</p>}
+        {problem && (
+          <p className={controls.problem} role="alert">
+            {problem}
+          </p>
+        )}
         <div className={controls.row}>
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" look="primary" disabled={!name.trim()}>
@@ -83,7 +87,11 @@ const RemoveDialog = ({ conversation: { id, title, isOwner, isOpen }, onClose }:
   return (
     <Dialog title={`${verb} “${toShownTitle(title)}”?`} onClose={onClose}>
       <p>{isOwner ? 'It is deleted for everyone who takes part.' : 'You will no longer see it.'}</p>
-      {problem && <p className={controls.problem}>{problem}</p>}
+      {problem && (
+        <p className={controls.problem} role="alert">
+          {problem}
+        </p>
+      )}
       <div className={controls.row}>
         <Button onClick={onClose}>Cancel</Button>
         <Button look="danger" onClick={() => void remove()}>

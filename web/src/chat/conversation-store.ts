@@ -49,12 +49,20 @@ interface Fetched {
 
 /** Keeps the names of others who type. Returns its own undo. */
 const followTypists = (
-  { urql }: GraphqlClient,
+  { urql, connection }: GraphqlClient,
   id: string,
   viewerId: string,
   typists: Store<readonly string[]>,
 ): (() => void) => {
   const names = new Map<string, string>();
+  const clear = () => {
+    names.clear();
+    typists.set([]);
+  };
+  // Who ceases meanwhile is not told of again; who still types is.
+  const stopWatching = connection.subscribe(() => {
+    if (connection.get().kind !== 'live') clear();
+  });
   const stop = subscribe(
     urql,
     TypingDocument,
@@ -66,12 +74,13 @@ const followTypists = (
         else names.delete(author.id);
         typists.set([...names.values()]);
       },
-      ended: () => typists.set([]),
+      ended: clear,
     },
   );
   return () => {
     stop();
-    typists.set([]);
+    stopWatching();
+    clear();
   };
 };
 

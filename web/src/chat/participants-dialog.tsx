@@ -26,7 +26,7 @@ export const ParticipantsDialog = ({
   const read = useCallback(async () => {
     const { data, error } = await client.urql.query(ParticipantsDocument, { id }).toPromise();
     if (data?.conversation) setConversation(data.conversation);
-    else if (error) setProblem(reasonOf(error));
+    else setProblem(error ? reasonOf(error) : 'This conversation is not there.');
   }, [client, id]);
   useEffect(() => {
     void read();

@@ -45,7 +45,7 @@ const List = ({ conversationId, onChosen }: { conversationId: string | null; onC
   const { conversations: store, viewer } = useChat();
   const load = useStore(store.load);
   const { conversations, hasMore } = useStore(store.view);
-  const endRef = useRef<HTMLDivElement>(null);
+  const endRef = useRef<HTMLLIElement>(null);
   useEffect(() => {
     const end = endRef.current;
     if (!end || !hasMore) return;
@@ -87,7 +87,7 @@ const List = ({ conversationId, onChosen }: { conversationId: string | null; onC
           />
         </li>
       ))}
-      {hasMore && <div ref={endRef} className={styles.hint} />}
+      {hasMore && <li ref={endRef} className={styles.hint} aria-hidden="true" />}
     </ul>
   );
 };
@@ -109,7 +109,12 @@ export const Sidebar = ({ conversationId, isOpen, onClose, onNewChat, onSignOut 
         aria-label="Conversations"
         className={`${styles.sidebar} ${isOpen ? styles.open : ''}`}
         onKeyDown={(event) => {
-          if (event.key === 'Escape' && isOpen) onClose();
+          // What is asked in a dialog of the list closes that alone.
+          const isAsked = event.target instanceof Element && event.target.closest('dialog') !== null;
+          if (event.key !== 'Escape' || !isOpen || isAsked) return;
+          // It stops an answer elsewhere.
+          event.preventDefault();
+          onClose();
         }}
       >
         <div className={styles.top}>
