@@ -340,4 +340,23 @@ describeWeb('reading', (world) => {
     await lastAnswer(page).getByText('The end.').waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
+
+  test('Escape closes the list on a phone, and stops no answer with that', async () => {
+    const answer = world().model.answerTo('Go on, please.');
+    const { page } = await world().signIn('Hal', {
+      context: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true },
+    });
+    await ask(page, 'Go on, please.');
+    answer.say('Going ');
+    await lastAnswer(page).getByText('Going').waitFor();
+    const drawer = page.getByRole('navigation', { name: 'Conversations' });
+    await page.getByRole('button', { name: 'Conversations' }).tap();
+    await drawer.waitFor();
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'hidden' });
+    answer.say('on.');
+    answer.finish();
+    await lastAnswer(page).getByRole('button', { name: 'Copy the answer' }).waitFor();
+    expect(await answerTextOf(page)).toBe('Going on.');
+  });
 });
