@@ -29,6 +29,17 @@ test('an answer is said in whole sentences as it grows, and the rest at its end'
   expect(say(answer('a', 'FINISHED', 'One is done. Two is not'))).toEqual([]);
 });
 
+test.each([1, 3, 10])('code that grows by %d characters is named once, and what follows is said', (step) => {
+  const text = 'Try:\n```python\ndef f(x):\n\n    return x\n```\nDone. Next comes more.';
+  const say = createTrial();
+  say();
+  const said: string[] = [];
+  for (let end = 0; end < text.length; end += step)
+    said.push(...say(answer('a', 'GENERATING', text.slice(0, end))));
+  said.push(...say(answer('a', 'FINISHED', text)));
+  expect(said.join(' ')).toBe('Try: Code. Done. Next comes more.');
+});
+
 test('one that is first seen in the middle is said from its beginning', () => {
   const say = createTrial();
   expect(say(answer('a', 'GENERATING', 'One is done. Two is'))).toEqual(['One is done.']);
