@@ -78,6 +78,7 @@ describeWeb('the chat', (world) => {
     expect(await spoken.textContent()).not.toContain('And one');
     await page.keyboard.press('Escape');
     await lastAnswer(page).getByText('Stopped.').waitFor();
+    await eventually(async () => (await spoken.textContent())?.includes('Stopped.'));
     answer.finish();
   });
 

@@ -3,12 +3,11 @@ import { MarkdownText } from '../markdown/markdown-text.tsx';
 import { Button } from '../ui/button.tsx';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Icon } from '../ui/icon.tsx';
+import { type AnswerOf, endNoteOf } from './answer-end.ts';
 import { useChat } from './chat-services.ts';
 import { type ChatMessage, isClosed } from './conversation-state.ts';
 import styles from './message-item.module.css';
 import type { PendingSend } from './pending-sends.ts';
-
-type AnswerOf = NonNullable<ChatMessage['answer']>;
 
 export interface MessageItemProps {
   readonly message: ChatMessage;
@@ -33,16 +32,9 @@ const Dots = ({ label }: { readonly label?: string }) => (
 );
 
 const AnswerEnd = ({ answer }: { readonly answer: AnswerOf }) => {
-  switch (answer.state) {
-    case 'WAITING':
-    case 'GENERATING':
-    case 'FINISHED':
-      return null;
-    case 'STOPPED':
-      return <p className={styles.note}>Stopped.</p>;
-    case 'FAILED':
-      return <p className={styles.failure}>{answer.failure?.message ?? 'The answer failed.'}</p>;
-  }
+  const note = endNoteOf(answer);
+  if (note === undefined) return null;
+  return <p className={answer.state === 'FAILED' ? styles.failure : styles.note}>{note}</p>;
 };
 
 const AnswerBody = ({ answer, text }: { readonly answer: AnswerOf; readonly text: string }) => {
@@ -50,7 +42,7 @@ const AnswerBody = ({ answer, text }: { readonly answer: AnswerOf; readonly text
   if (answer.state === 'GENERATING' && text === '') return <Dots label="Answering" />;
   return (
     <>
-      {/* One element from the first word to the end: another would render the whole text anew. What comes is read out by SpokenAnswer, in whole sentences. */}
+      {/* One element from the first word to the end: another would render the whole text anew. What comes is read out by SpokenAnswer, in whole sentences, and so is how it ended. */}
       <div aria-live="off">
         <MarkdownText text={text} isOpen={!isClosed(answer)} />
       </div>

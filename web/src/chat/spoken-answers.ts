@@ -1,3 +1,4 @@
+import { type AnswerOf, endNoteOf } from './answer-end.ts';
 import { type ChatMessage, isClosed } from './conversation-state.ts';
 import { finishedLength, toSpoken } from './sentences.ts';
 
@@ -12,8 +13,9 @@ export interface SpokenAnswers {
 }
 
 /**
- * The sentences of answers that are being made, whole, as they are finished, and the rest at the end. An answer that was
- * complete when the conversation was opened, or that came with older messages, is there to be read, not to be announced.
+ * The sentences of answers that are being made, whole, as they are finished, and the rest at the end, with a word of it if
+ * they failed or were stopped. An answer that was closed when the conversation was opened, or that came with older
+ * messages, is there to be read, not to be announced.
  */
 export const createSpokenAnswers = (): SpokenAnswers => {
   /** Each answer as it was seen last, and the beginning of it that was said, or was there before. */
@@ -29,12 +31,8 @@ export const createSpokenAnswers = (): SpokenAnswers => {
     return at < 0 ? messages.length : at + 1;
   };
 
-  const speak = (message: ChatMessage, isNew: boolean): Spoken | undefined => {
-    const { id, answer, text } = message;
-    const before = seen.get(id);
-    if (!answer || before?.message === message) return undefined;
-    const isOver = isClosed(answer);
-    const said = before?.said ?? (isOver && !isNew ? text : '');
+  const speakText = (message: ChatMessage, answer: AnswerOf, said: string): Spoken | undefined => {
+    const { id, text } = message;
     // An answer that was stopped may end before what was said of it.
     if (said.startsWith(text)) {
       seen.set(id, { message, said });
@@ -42,10 +40,26 @@ export const createSpokenAnswers = (): SpokenAnswers => {
     }
     // Another attempt is said from its beginning.
     const from = text.startsWith(said) ? said.length : 0;
-    const end = isOver ? text.length : Math.max(from, finishedLength(text));
+    const end = isClosed(answer) ? text.length : Math.max(from, finishedLength(text));
     seen.set(id, { message, said: text.slice(0, end) });
     const spoken = toSpoken(text.slice(from, end));
     return spoken === '' ? undefined : { key: `${id}:${answer.attempt}:${end}`, text: spoken };
+  };
+
+  const speakEnd = (id: string, answer: AnswerOf): Spoken | undefined => {
+    const text = endNoteOf(answer);
+    return text === undefined ? undefined : { key: `${id}:${answer.attempt}:${answer.state}`, text };
+  };
+
+  const speak = (message: ChatMessage, isNew: boolean): readonly Spoken[] => {
+    const { id, answer, text } = message;
+    const before = seen.get(id);
+    if (!answer || before?.message === message) return [];
+    const known = before?.message ?? (isNew ? undefined : message);
+    const wasClosed = Boolean(known?.answer && isClosed(known.answer));
+    const rest = speakText(message, answer, before?.said ?? (wasClosed ? text : ''));
+    const end = wasClosed ? undefined : speakEnd(id, answer);
+    return [rest, end].flatMap((each) => each ?? []);
   };
 
   return {
@@ -53,7 +67,7 @@ export const createSpokenAnswers = (): SpokenAnswers => {
       const from = newFrom(messages);
       isBegun = true;
       lastId = messages.at(-1)?.id;
-      return messages.flatMap((message, at) => speak(message, at >= from) ?? []);
+      return messages.flatMap((message, at) => speak(message, at >= from));
     },
   };
 };
