@@ -101,9 +101,8 @@ const close = async (
   if (!locked || answer?.state !== 'GENERATING' || answer.generation !== closing.generation) {
     return { result: { closed: false }, placed: [] };
   }
-  const isStopped = closing.state === 'FINISHED' && answer.isStopRequested;
-  const state = isStopped ? 'STOPPED' : closing.state;
-  const placed = await endAnswer(context, tx.last, locked, { ...closing, state });
+  const ending = answer.isStopRequested ? { ...closing, state: 'STOPPED' as const, failure: null } : closing;
+  const placed = await endAnswer(context, tx.last, locked, ending);
   return { result: { closed: true }, placed };
 };
 

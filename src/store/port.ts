@@ -266,7 +266,7 @@ export interface AnswerStore {
       text: string;
     }[],
   ): Promise<void>;
-  /** Ends it once and for all. `closed` false: closed before, or the generation is stale. A requested stop turns FINISHED into STOPPED. */
+  /** Ends it once and for all. `closed` false: closed before, or the generation is stale. With a requested stop it is STOPPED. */
   close(closing: AnswerClosing): Promise<Committed<{ closed: boolean }>>;
   /** Renews this node's lease, as `nodes.renew`, and tells what there is to do, all in one statement whatever the node holds. */
   beat(nodeId: string, options: { leaseMs: number; stopOverdueMs: number }): Promise<Beat>;

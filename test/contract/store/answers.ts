@@ -417,6 +417,20 @@ export const answersContract = (world: GetWorld) => {
       });
     });
 
+    test('[N12] one whose producer fails before it hears of the stop ends as stopped, with the text so far', async () => {
+      const { store, lease, answer, ada, topic } = await begin();
+      expectKind(await store.answers.requestStop(answer.id, ada.id), 'done');
+      const failure = toFailure('TUTOR_INTERRUPTED');
+      const closing = { ...lease, state: 'FAILED', text: 'A gr', failure, usage: null } as const;
+      const { result, placed } = await store.answers.close(closing);
+      expect(result).toEqual({ closed: true });
+      expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerStopped', text: 'A gr' }]);
+      expect(await store.messages.find(answer.id, ada.id)).toMatchObject({
+        text: 'A gr',
+        answer: { state: 'STOPPED', failure: null },
+      });
+    });
+
     test('one that no live node makes is anyone’s to close, at once', async () => {
       const { store, lease, node, answer, ada, topic } = await begin();
       await checkpoint(store, lease, 0, 'A gr');
