@@ -48,7 +48,10 @@ interface BeatRow {
   isAnyClaimable: boolean;
 }
 
-/** The lock makes it wait for a transaction that ends the answer, and then find it ended: no chunk outlives its answer. */
+/**
+ * The lock makes it wait for a transaction that ends the answer, and then find it ended. One that ends the answer while this
+ * is under way waits too, but does not see the chunk, which outlives its answer until the log is trimmed.
+ */
 const checkpointStatement = `
 insert into answer_chunks (message_id, attempt, "offset", text)
 select a.message_id, c.attempt, c."offset", c.text

@@ -15,6 +15,7 @@ import { createEmptyPostgres, createPostgresDatabase, type TestDatabase } from '
 import { createTcpProxy } from '../support/tcp-proxy.ts';
 import {
   addConversation,
+  addNode,
   addUser,
   ask,
   beat,
@@ -261,6 +262,26 @@ maybeDescribe('PostgreSQL while it is used', () => {
     expect(isSent).toBe(false);
     await row.letGo();
     expect((await waiting).message.position).toBe(1);
+    await store.dispose();
+  });
+
+  test('a checkpoint that the end of its answer waits for leaves nothing behind the next trimming', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer } = await ask(store, ada, null);
+    const lease = await claim(store, answer.id, await addNode(store));
+    const row = await holdRow(
+      `insert into answer_chunks select message_id, attempt, 0, 'A gr' from answers where message_id = $1 for share`,
+      [answer.id],
+    );
+    const ending = finish(store, lease, 'A group');
+    await eventuallyWaiting(1);
+    await row.letGo();
+    expect((await ending).result).toEqual({ closed: true });
+    await store.log.trim({ maxAgeMs: 600_000, maxPerTopic: 10_000 });
+    expect(await database.sql.query('select from answer_chunks where message_id = $1', [answer.id])).toEqual(
+      [],
+    );
     await store.dispose();
   });
 

@@ -384,6 +384,35 @@ export const answersContract = (world: GetWorld) => {
     });
   });
 
+  describe('what a checkpoint adds to a closed answer unseen', () => {
+    const addChunk = (messageId: string) =>
+      world().database.sql.query('insert into answer_chunks values ($1, 1, 0, $2)', [messageId, 'A gr']);
+
+    const countChunks = async (messageId: string): Promise<number> => {
+      const sql = 'select from answer_chunks where message_id = $1';
+      return (await world().database.sql.query(sql, [messageId])).length;
+    };
+
+    test('goes when the log is trimmed, and what open ones have stays', async () => {
+      const { store, lease, answer, conversation } = await begin();
+      await checkpoint(store, lease, 0, 'A group');
+      const closed = await askAndFinish(store, await addUser(store), null);
+      await addChunk(closed.answer.id);
+      await store.log.trim({ maxAgeMs: 10 ** 12, maxPerTopic: 10_000 });
+      expect([await countChunks(closed.answer.id), await countChunks(answer.id)]).toEqual([0, 1]);
+      expect(await store.answers.openIn(conversation.id)).toMatchObject([{ text: 'A group' }]);
+    });
+
+    test('goes with the conversation', async () => {
+      const { store } = world();
+      const ada = await addUser(store);
+      const { answer, conversation } = await askAndFinish(store, ada, null);
+      await addChunk(answer.id);
+      expectKind(await store.conversations.remove(conversation.id, ada.id), 'done');
+      expect(await countChunks(answer.id)).toBe(0);
+    });
+  });
+
   describe('stopping an answer', () => {
     test('a waiting one is closed at once', async () => {
       const { store } = world();
