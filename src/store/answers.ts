@@ -190,7 +190,7 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
 
     async release(leases, { handedOver }) {
       // The generation rises, otherwise what the giver still writes would count. Without the conversation's lock: a claim
-      // that does not see this yet finds the lease held, and the next one does not.
+      // that does not see this yet finds the lease held, and the next one does not, or its node dead, and raises it once more.
       await sql.query(
         `update answers a set lease_node = null, generation = a.generation + 1, handovers = a.handovers + $3
          from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)

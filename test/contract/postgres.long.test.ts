@@ -285,6 +285,28 @@ maybeDescribe('PostgreSQL while it is used', () => {
     await store.dispose();
   });
 
+  test('who takes over an answer that is given back meanwhile holds it', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer } = await ask(store, ada, null);
+    const [giver, taker] = [await addNode(store), await addNode(store)];
+    const given = await claim(store, answer.id, giver);
+    await store.nodes.end(giver);
+    const [row] = await database.sql.query<{ name: string }>('select current_database() as name');
+    const direct = new URL(url ?? '');
+    direct.pathname = `/${row?.name}`;
+    let giveBack = async (): Promise<void> => {};
+    const sql = createPostgresSql({ ...options, url: direct.href });
+    const other = await createStore({ sql: betweenStatements(sql, () => giveBack()) });
+    giveBack = () => store.answers.release([given], { handedOver: true });
+    const taken = await claim(other, answer.id, taker);
+    expect((await beat(store, taker)).held).toMatchObject([
+      { messageId: answer.id, generation: taken.generation },
+    ]);
+    expect((await finish(store, taken, 'So.')).result).toEqual({ closed: true });
+    await Promise.all([store.dispose(), other.dispose()]);
+  });
+
   /** A store whose statements wait, behind their snapshot, wherever they compare ids, while the advisory lock 7 is held. */
   const openWaiting = async () => {
     const [row] = await database.sql.query<{ name: string }>('select current_database() as name');
@@ -438,6 +460,23 @@ maybeDescribe('PostgreSQL while it is used', () => {
     expect((await costOf(() => finish(store, lease, 'So.')))[1]).toBe(4);
     await store.dispose();
   });
+});
+
+/** Does something behind the first statement of each transaction. */
+const betweenStatements = (sql: Sql, work: () => Promise<void>): Sql => ({
+  ...sql,
+  transaction: (inside, transactionOptions) =>
+    sql.transaction((tx) => {
+      let isFirst = true;
+      return inside({
+        ...tx,
+        async query(text, values) {
+          if (!isFirst) await work();
+          isFirst = false;
+          return tx.query(text, values);
+        },
+      });
+    }, transactionOptions),
 });
 
 /** Counts statements, with two for the begin and the commit of each transaction. */
