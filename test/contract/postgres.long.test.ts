@@ -307,6 +307,25 @@ maybeDescribe('PostgreSQL while it is used', () => {
     await Promise.all([store.dispose(), other.dispose()]);
   });
 
+  test('a node that renews its lease while a claim waits for the conversation keeps its answer', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer, conversation } = await ask(store, ada, null);
+    const [holder, taker] = [newId(), await addNode(store)];
+    await store.nodes.renew(holder, 600_000);
+    await claim(store, answer.id, holder);
+    const row = await holdRow('select from conversations where id = $1 for update', [conversation.id]);
+    await store.nodes.renew(holder, 1_000);
+    const claiming = store.answers.claim(answer.id, taker, 3);
+    await eventuallyWaiting(1);
+    const ended = 'select from nodes where id = $1 and lease_until < clock_timestamp()';
+    await eventually(async () => (await database.sql.query(ended, [holder])).length > 0);
+    await store.nodes.renew(holder, 600_000);
+    await row.letGo();
+    expect((await claiming).result).toBeNull();
+    await store.dispose();
+  });
+
   /** A store whose statements wait, behind their snapshot, wherever they compare ids, while the advisory lock 7 is held. */
   const openWaiting = async () => {
     const [row] = await database.sql.query<{ name: string }>('select current_database() as name');
