@@ -1,4 +1,5 @@
 import { EdAgentError, notFound } from '../domain/errors.ts';
+import { assertStorable, isStorable } from '../domain/text.ts';
 import type { PubSub } from '../pubsub/port.ts';
 import type { Disconnect, Store } from '../store/port.ts';
 import { newId } from '../util/id.ts';
@@ -169,6 +170,8 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     countOf: (userIds) => status.countOf(userIds),
 
     async disconnect(by, reason) {
+      if (reason !== null) assertStorable(reason, 'reason');
+      if (!isStorable('connectionId' in by ? by.connectionId : by.userId)) return 0;
       const target =
         'connectionId' in by
           ? { connectionId: by.connectionId, userId: null }
@@ -184,6 +187,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     },
 
     async setUserBlocked(userId, blocked, reason) {
+      if (reason !== null) assertStorable(reason, 'reason');
       const user = await store.users.setBlocked(userId, blocked, reason);
       if (!user) throw notFound('user');
       options.onUserChanged(userId);

@@ -7,6 +7,15 @@ export const firstCharacters = (text: string, characters: number): string =>
 /** NUL and lone surrogates cannot be stored by PostgreSQL or sent as UTF-8. */
 const unstorable = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
+/** What is not is no id of anything: answer as for an unknown one. */
+export const isStorable = (text: string): boolean => !unstorable.test(text);
+
+/** @throws {EdAgentError} BAD_INPUT that names the field. */
+export const assertStorable = (text: string, field: string): string => {
+  if (!isStorable(text)) throw badInput(field, 'holds a NUL character or half of a surrogate pair.');
+  return text;
+};
+
 export interface TextRule {
   /** The argument or input field, as the schema spells it. */
   readonly field: string;
@@ -25,8 +34,7 @@ export const assertText = (text: string, { field, min, max }: TextRule): string 
   if (text.length > max) {
     throw badInput(field, `too long: ${text.length} characters, at most ${max} are allowed.`);
   }
-  if (unstorable.test(text)) throw badInput(field, 'holds a NUL character or half of a surrogate pair.');
-  return text;
+  return assertStorable(text, field);
 };
 
 /** Ids that clients make (`clientMessageId` and its kin): 1 to 64 characters. */

@@ -48,7 +48,10 @@ interface BeatRow {
   isAnyClaimable: boolean;
 }
 
-/** The lock makes it wait for a transaction that ends the answer, and then find it ended: no chunk outlives its answer. */
+/**
+ * The lock makes it wait for a transaction that ends the answer, and then find it ended. One that ends the answer while this
+ * is under way waits too, but does not see the chunk, which outlives its answer until the log is trimmed.
+ */
 const checkpointStatement = `
 insert into answer_chunks (message_id, attempt, "offset", text)
 select a.message_id, c.attempt, c."offset", c.text
@@ -101,9 +104,8 @@ const close = async (
   if (!locked || answer?.state !== 'GENERATING' || answer.generation !== closing.generation) {
     return { result: { closed: false }, placed: [] };
   }
-  const isStopped = closing.state === 'FINISHED' && answer.isStopRequested;
-  const state = isStopped ? 'STOPPED' : closing.state;
-  const placed = await endAnswer(context, tx.last, locked, { ...closing, state });
+  const ending = answer.isStopRequested ? { ...closing, state: 'STOPPED' as const, failure: null } : closing;
+  const placed = await endAnswer(context, tx.last, locked, ending);
   return { result: { closed: true }, placed };
 };
 
@@ -188,7 +190,7 @@ export const createAnswerStore = (context: StoreContext): AnswerStore => {
 
     async release(leases, { handedOver }) {
       // The generation rises, otherwise what the giver still writes would count. Without the conversation's lock: a claim
-      // that does not see this yet finds the lease held, and the next one does not.
+      // that does not see this yet finds the lease held, and the next one does not, or its node dead, and raises it once more.
       await sql.query(
         `update answers a set lease_node = null, generation = a.generation + 1, handovers = a.handovers + $3
          from unnest($1::uuid[], $2::integer[]) as l (message_id, generation)

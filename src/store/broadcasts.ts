@@ -1,5 +1,5 @@
 import type { Broadcast } from '../domain/entities.ts';
-import { isEntityId } from '../domain/text.ts';
+import { isEntityId, isStorable } from '../domain/text.ts';
 import { broadcastTopic, userTopic } from '../domain/topics.ts';
 import { newId } from '../util/id.ts';
 import type { StoreContext } from './context.ts';
@@ -30,6 +30,15 @@ const findAdded = async (tx: Transaction, input: AddInput, userIds: string[] | n
     : ({ kind: 'conflict' } as const);
 };
 
+const findUnknown = async (tx: Transaction, userIds: readonly string[]): Promise<string[]> => {
+  const rows = await tx.query<{ id: string }>(
+    'select r.id from unnest($1::text[]) as r (id) where not exists (select from users u where u.id = r.id)',
+    [userIds.filter(isStorable)],
+  );
+  const unknown = new Set(rows.map(({ id }) => id));
+  return userIds.filter((id) => !isStorable(id) || unknown.has(id));
+};
+
 const addWrites = `
   written_broadcast as (
     insert into broadcasts (id, sender_id, client_broadcast_id, text, user_ids, at, expires_at)
@@ -42,11 +51,8 @@ const add = async (context: StoreContext, tx: Transaction, input: AddInput): Pro
   const userIds = sortedIds(input.userIds);
   const repeat = await findAdded(tx, input, userIds);
   if (repeat) return repeat;
-  const unknown = await tx.query<{ id: string }>(
-    'select r.id from unnest($1::text[]) as r (id) where not exists (select from users u where u.id = r.id)',
-    [userIds ?? []],
-  );
-  if (unknown.length > 0) return { kind: 'unknown-users', userIds: unknown.map((row) => row.id) };
+  const unknown = await findUnknown(tx, userIds ?? []);
+  if (unknown.length > 0) return { kind: 'unknown-users', userIds: unknown };
   const at = context.now();
   const { text, expiresAt } = input;
   const id = newId();

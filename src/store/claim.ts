@@ -66,7 +66,8 @@ const begin = async (
 const takeOverStatement = `
 with forgotten as (delete from answer_chunks where message_id = $1),
   changed_conversation as (update conversations set revision = revision + 1 where id = $3)
-update answers set attempt = attempt + 1, generation = generation + 1, lease_node = $2 where message_id = $1`;
+update answers set attempt = attempt + 1, generation = generation + 1, lease_node = $2 where message_id = $1
+returning generation`;
 
 const takeOver = async (
   tx: Transaction,
@@ -76,14 +77,20 @@ const takeOver = async (
 ): Promise<Claimed> => {
   const { messageId, inReplyTo, askedBy, startedSeq, startedAt } = answer;
   const conversationId = locked.conversation.id;
-  await tx.query(takeOverStatement, [messageId, nodeId, conversationId]);
+  const [row] = await tx.query<{ generation: number }>(takeOverStatement, [
+    messageId,
+    nodeId,
+    conversationId,
+  ]);
+  if (!row) throw new Error('an open answer is not there');
   const lease: AnswerLease = {
     messageId,
     conversationId,
     inReplyTo,
     askedBy,
     attempt: answer.attempt + 1,
-    generation: answer.generation + 1,
+    // Not the one read before: giving back raises it without the conversation's lock.
+    generation: row.generation,
     startedSeq: startedSeq ?? 0,
     startedAt: startedAt === null ? '' : new Date(startedAt).toISOString(),
   };

@@ -1,5 +1,5 @@
 import { type Conversation, maxParticipants } from '../domain/entities.ts';
-import { isEntityId } from '../domain/text.ts';
+import { isEntityId, isStorable } from '../domain/text.ts';
 import { userTopic } from '../domain/topics.ts';
 import { newId } from '../util/id.ts';
 import type { StoreContext } from './context.ts';
@@ -216,6 +216,7 @@ export const createConversationStore = (context: StoreContext): ConversationStor
     addParticipant: (id, viewerId, userId) =>
       asOwner(id, viewerId, async (tx, locked) => {
         if (locked.participantIds.includes(userId)) return unchanged(locked);
+        if (!isStorable(userId)) return { kind: 'unknown-user' as const };
         const users = await tx.query<{ id: string }>('select id from users where id = $1', [userId]);
         if (users.length === 0) return { kind: 'unknown-user' as const };
         if (locked.participantIds.length >= maxParticipants) return { kind: 'full' as const };

@@ -4,7 +4,7 @@ import type { StoreContext } from './context.ts';
 import { rotateEpoch } from './identity.ts';
 import type { LogPage, LogStore, TopicState } from './port.ts';
 import { shareStatement } from './share-statement.ts';
-import { trimLog } from './trim.ts';
+import { deleteChunksLeft, trimLog } from './trim.ts';
 
 interface ReadRow {
   epoch: string;
@@ -142,6 +142,7 @@ export const createLogStore = (context: StoreContext): LogStore => {
 
     async trim(limits) {
       const deleted = await trimLog(context, limits);
+      await deleteChunksLeft(context);
       await sql.tidy();
       return deleted;
     },

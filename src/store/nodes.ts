@@ -4,9 +4,12 @@ import type { Disconnect, NodeStore } from './port.ts';
 /** Leases that ended earlier than this, and notes of cuts that old, interest nobody. */
 const keptFor = `interval '1 hour'`;
 
-/** Whether the node that column names is alive. Not `now()`: that stands still while a transaction waits for a lock. */
+/**
+ * Whether the node that column names is alive, at the time of the statement's snapshot. Not `clock_timestamp()`: behind a wait
+ * for a lock it would hold a lease of before the wait against the time after it. Not `now()`, which is that of the transaction.
+ */
 export const isLiveNode = (column: string): string =>
-  `exists (select from nodes n where n.id = ${column} and n.lease_until > clock_timestamp())`;
+  `exists (select from nodes n where n.id = ${column} and n.lease_until > statement_timestamp())`;
 
 /** Begins or renews the lease of node $1 for $2 milliseconds. */
 export const renewal = `

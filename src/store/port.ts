@@ -266,7 +266,7 @@ export interface AnswerStore {
       text: string;
     }[],
   ): Promise<void>;
-  /** Ends it once and for all. `closed` false: closed before, or the generation is stale. A requested stop turns FINISHED into STOPPED. */
+  /** Ends it once and for all. `closed` false: closed before, or the generation is stale. With a requested stop it is STOPPED. */
   close(closing: AnswerClosing): Promise<Committed<{ closed: boolean }>>;
   /** Renews this node's lease, as `nodes.renew`, and tells what there is to do, all in one statement whatever the node holds. */
   beat(nodeId: string, options: { leaseMs: number; stopOverdueMs: number }): Promise<Beat>;
@@ -347,7 +347,10 @@ export interface LogStore {
   changedSince(watermark: string): Promise<{ epoch: string; watermark: string; changed: TopicPosition[] }>;
   /** Begins a new history if the epoch is still `expected`: all cursors end in Resync. Returns the epoch in force. */
   rotateEpoch(expected: string): Promise<string>;
-  /** Deletes events older than `maxAgeMs` and beyond `maxPerTopic`, and raises the floors. Returns the number of placements deleted. */
+  /**
+   * Deletes events older than `maxAgeMs` and beyond `maxPerTopic`, raises the floors, and deletes what is left of the
+   * checkpoints of closed answers. Returns the number of placements deleted.
+   */
   trim(limits: { maxAgeMs: number; maxPerTopic: number }): Promise<number>;
 }
 

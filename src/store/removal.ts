@@ -38,8 +38,7 @@ const deleteWrites = `
   ), deleted_texts as (
     update messages set text = '', author_name = '' where conversation_id = $2
   ), deleted_chunks as (
-    delete from answer_chunks k using answers a where a.conversation_id = $2 and a.message_id = k.message_id
-      and a.state in ('WAITING', 'GENERATING')
+    delete from answer_chunks k using messages m where m.conversation_id = $2 and m.id = k.message_id
   ), stopped_answers as (
     update answers set state = 'STOPPED', closed_at = $3, lease_node = null
     where conversation_id = $2 and state in ('WAITING', 'GENERATING')

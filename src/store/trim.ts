@@ -60,6 +60,14 @@ const trimRound = async (tx: Transaction, before: Date, maxPerTopic: number): Pr
   return deleted.length;
 };
 
+/** Those that a checkpoint added while the end of its answer, which did not see them, waited for it. */
+export const deleteChunksLeft = async ({ sql }: StoreContext): Promise<void> => {
+  await sql.query(
+    `delete from answer_chunks k where not exists (
+       select from answers a where a.message_id = k.message_id and a.state = 'GENERATING')`,
+  );
+};
+
 /** Deletes what is too old or too much, some topics at a time, so that nobody waits long for a lock. */
 export const trimLog = async (
   { sql, now }: StoreContext,

@@ -1,5 +1,6 @@
 import type { User } from '../domain/entities.ts';
 import { notFound } from '../domain/errors.ts';
+import { isStorable } from '../domain/text.ts';
 import { userTopic } from '../domain/topics.ts';
 import type { StoreContext } from './context.ts';
 import type { UserStore } from './port.ts';
@@ -80,6 +81,7 @@ export const createUserStore = ({ sql, now }: StoreContext): UserStore => {
     },
 
     async setBlocked(id, blocked, reason) {
+      if (!isStorable(id)) return null;
       const [row] = await sql.query<UserRow>(
         `update users u set blocked_at = case when $2 then coalesce(u.blocked_at, clock_timestamp()) end,
            blocked_reason = case when $2 then $3 end

@@ -15,6 +15,7 @@ import { createEmptyPostgres, createPostgresDatabase, type TestDatabase } from '
 import { createTcpProxy } from '../support/tcp-proxy.ts';
 import {
   addConversation,
+  addNode,
   addUser,
   ask,
   beat,
@@ -264,6 +265,67 @@ maybeDescribe('PostgreSQL while it is used', () => {
     await store.dispose();
   });
 
+  test('a checkpoint that the end of its answer waits for leaves nothing behind the next trimming', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer } = await ask(store, ada, null);
+    const lease = await claim(store, answer.id, await addNode(store));
+    const row = await holdRow(
+      `insert into answer_chunks select message_id, attempt, 0, 'A gr' from answers where message_id = $1 for share`,
+      [answer.id],
+    );
+    const ending = finish(store, lease, 'A group');
+    await eventuallyWaiting(1);
+    await row.letGo();
+    expect((await ending).result).toEqual({ closed: true });
+    await store.log.trim({ maxAgeMs: 600_000, maxPerTopic: 10_000 });
+    expect(await database.sql.query('select from answer_chunks where message_id = $1', [answer.id])).toEqual(
+      [],
+    );
+    await store.dispose();
+  });
+
+  test('who takes over an answer that is given back meanwhile holds it', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer } = await ask(store, ada, null);
+    const [giver, taker] = [await addNode(store), await addNode(store)];
+    const given = await claim(store, answer.id, giver);
+    await store.nodes.end(giver);
+    const [row] = await database.sql.query<{ name: string }>('select current_database() as name');
+    const direct = new URL(url ?? '');
+    direct.pathname = `/${row?.name}`;
+    let giveBack = async (): Promise<void> => {};
+    const sql = createPostgresSql({ ...options, url: direct.href });
+    const other = await createStore({ sql: betweenStatements(sql, () => giveBack()) });
+    giveBack = () => store.answers.release([given], { handedOver: true });
+    const taken = await claim(other, answer.id, taker);
+    expect((await beat(store, taker)).held).toMatchObject([
+      { messageId: answer.id, generation: taken.generation },
+    ]);
+    expect((await finish(store, taken, 'So.')).result).toEqual({ closed: true });
+    await Promise.all([store.dispose(), other.dispose()]);
+  });
+
+  test('a node that renews its lease while a claim waits for the conversation keeps its answer', async () => {
+    const store = await database.openStore();
+    const ada = await addUser(store);
+    const { answer, conversation } = await ask(store, ada, null);
+    const [holder, taker] = [newId(), await addNode(store)];
+    await store.nodes.renew(holder, 600_000);
+    await claim(store, answer.id, holder);
+    const row = await holdRow('select from conversations where id = $1 for update', [conversation.id]);
+    await store.nodes.renew(holder, 1_000);
+    const claiming = store.answers.claim(answer.id, taker, 3);
+    await eventuallyWaiting(1);
+    const ended = 'select from nodes where id = $1 and lease_until < clock_timestamp()';
+    await eventually(async () => (await database.sql.query(ended, [holder])).length > 0);
+    await store.nodes.renew(holder, 600_000);
+    await row.letGo();
+    expect((await claiming).result).toBeNull();
+    await store.dispose();
+  });
+
   /** A store whose statements wait, behind their snapshot, wherever they compare ids, while the advisory lock 7 is held. */
   const openWaiting = async () => {
     const [row] = await database.sql.query<{ name: string }>('select current_database() as name');
@@ -417,6 +479,23 @@ maybeDescribe('PostgreSQL while it is used', () => {
     expect((await costOf(() => finish(store, lease, 'So.')))[1]).toBe(4);
     await store.dispose();
   });
+});
+
+/** Does something behind the first statement of each transaction. */
+const betweenStatements = (sql: Sql, work: () => Promise<void>): Sql => ({
+  ...sql,
+  transaction: (inside, transactionOptions) =>
+    sql.transaction((tx) => {
+      let isFirst = true;
+      return inside({
+        ...tx,
+        async query(text, values) {
+          if (!isFirst) await work();
+          isFirst = false;
+          return tx.query(text, values);
+        },
+      });
+    }, transactionOptions),
 });
 
 /** Counts statements, with two for the begin and the commit of each transaction. */

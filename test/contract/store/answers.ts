@@ -384,6 +384,35 @@ export const answersContract = (world: GetWorld) => {
     });
   });
 
+  describe('what a checkpoint adds to a closed answer unseen', () => {
+    const addChunk = (messageId: string) =>
+      world().database.sql.query('insert into answer_chunks values ($1, 1, 0, $2)', [messageId, 'A gr']);
+
+    const countChunks = async (messageId: string): Promise<number> => {
+      const sql = 'select from answer_chunks where message_id = $1';
+      return (await world().database.sql.query(sql, [messageId])).length;
+    };
+
+    test('goes when the log is trimmed, and what open ones have stays', async () => {
+      const { store, lease, answer, conversation } = await begin();
+      await checkpoint(store, lease, 0, 'A group');
+      const closed = await askAndFinish(store, await addUser(store), null);
+      await addChunk(closed.answer.id);
+      await store.log.trim({ maxAgeMs: 10 ** 12, maxPerTopic: 10_000 });
+      expect([await countChunks(closed.answer.id), await countChunks(answer.id)]).toEqual([0, 1]);
+      expect(await store.answers.openIn(conversation.id)).toMatchObject([{ text: 'A group' }]);
+    });
+
+    test('goes with the conversation', async () => {
+      const { store } = world();
+      const ada = await addUser(store);
+      const { answer, conversation } = await askAndFinish(store, ada, null);
+      await addChunk(answer.id);
+      expectKind(await store.conversations.remove(conversation.id, ada.id), 'done');
+      expect(await countChunks(answer.id)).toBe(0);
+    });
+  });
+
   describe('stopping an answer', () => {
     test('a waiting one is closed at once', async () => {
       const { store } = world();
@@ -414,6 +443,20 @@ export const answersContract = (world: GetWorld) => {
       expect((await readTopic(store, topic)).at(-1)).toMatchObject({
         type: 'AnswerStopped',
         text: 'A group',
+      });
+    });
+
+    test('[N12] one whose producer fails before it hears of the stop ends as stopped, with the text so far', async () => {
+      const { store, lease, answer, ada, topic } = await begin();
+      expectKind(await store.answers.requestStop(answer.id, ada.id), 'done');
+      const failure = toFailure('TUTOR_INTERRUPTED');
+      const closing = { ...lease, state: 'FAILED', text: 'A gr', failure, usage: null } as const;
+      const { result, placed } = await store.answers.close(closing);
+      expect(result).toEqual({ closed: true });
+      expect(placedIn(placed, topic)).toMatchObject([{ type: 'AnswerStopped', text: 'A gr' }]);
+      expect(await store.messages.find(answer.id, ada.id)).toMatchObject({
+        text: 'A gr',
+        answer: { state: 'STOPPED', failure: null },
       });
     });
 

@@ -76,8 +76,11 @@ export const broadcastsContract = (world: GetWorld) =>
     test('users that do not exist are named, and nothing is sent', async () => {
       const { store } = world();
       const admin = await addUser(store, 'Root');
-      const input = { ...toAdd(admin, 'Hello'), userIds: [admin.id, 'nobody'] };
-      expect(await store.broadcasts.add(input)).toEqual({ kind: 'unknown-users', userIds: ['nobody'] });
+      const input = { ...toAdd(admin, 'Hello'), userIds: [admin.id, 'no\0body', 'nobody'] };
+      expect(await store.broadcasts.add(input)).toEqual({
+        kind: 'unknown-users',
+        userIds: ['no\0body', 'nobody'],
+      });
       expect(await textsFor(admin)).toEqual([]);
     });
 

@@ -131,6 +131,7 @@ export const conversationsContract = (world: GetWorld) =>
       const again = expectKind(await store.conversations.addParticipant(id, ada.id, bob.id), 'done');
       expect(again.placed).toEqual([]);
       expectKind(await store.conversations.addParticipant(id, ada.id, 'nobody'), 'unknown-user');
+      expectKind(await store.conversations.addParticipant(id, ada.id, 'no\0body'), 'unknown-user');
       const names = (await store.conversations.participants(id)).map(({ user }) => user.name);
       expect(names).toEqual(['Ada', 'Bob']);
     });

@@ -70,6 +70,7 @@ export const usersContract = (world: GetWorld) =>
       expect(await store.users.find('nobody')).toBeNull();
       expect((await store.users.findMany([id, 'nobody'])).map((user) => user.id)).toEqual([id]);
       expect(await store.users.setBlocked('nobody', true, null)).toBeNull();
+      expect(await store.users.setBlocked('no\0body', true, null)).toBeNull();
       await expect(store.users.updateProfile('nobody', {})).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 

@@ -153,6 +153,38 @@ describe.each(transports)('over %s', (transport) => {
     expect(result.errors?.[0]?.extensions).toEqual({ code: 'BAD_INPUT', temporary: false, field: name });
   });
 
+  test.each(['no\0body', 'no\ud83dbody'])(
+    '[E1] a user id that cannot be stored, %j, is unknown',
+    async (id) => {
+      const add =
+        'mutation ($id: ID!, $userId: ID!) { addParticipant(conversationId: $id, userId: $userId) { id } }';
+      const added = await api.run(transport, ada, add, { id: conversation.id, userId: id });
+      expect(added.errors?.[0]?.extensions).toEqual({ code: 'BAD_INPUT', temporary: false, field: 'userId' });
+      const tell = 'mutation ($input: BroadcastInput!) { broadcast(input: $input) { connectionCount } }';
+      const input = { clientBroadcastId: newUserId('b'), text: 'Hi', userIds: [id] };
+      const told = await api.run(transport, admin, tell, { input });
+      expect(told.errors?.[0]?.extensions).toEqual({ code: 'BAD_INPUT', temporary: false, field: 'userIds' });
+      const block = 'mutation ($id: ID!) { setUserBlocked(userId: $id, blocked: true) { id } }';
+      expectNotFound('setUserBlocked', await api.run(transport, admin, block, { id }));
+      for (const by of [{ userId: id }, { connectionId: id }]) {
+        const cut = 'mutation ($by: DisconnectInput!) { disconnect(by: $by) }';
+        expect((await api.run(transport, admin, cut, { by })).data).toEqual({ disconnect: 0 });
+      }
+    },
+  );
+
+  test.each([
+    'setUserBlocked(userId: "x", blocked: true, reason: $reason) { id }',
+    'disconnect(by: { userId: "x" }, reason: $reason)',
+  ])('[E1] a reason that cannot be stored is BAD_INPUT: %s', async (field) => {
+    for (const reason of ['a\0b', 'a\ud83d']) {
+      const document = `mutation ($reason: String) { ${field} }`;
+      const result = await api.run(transport, admin, document, { reason });
+      const extensions = { code: 'BAD_INPUT', temporary: false, field: 'reason' };
+      expect(result.errors?.[0]?.extensions).toEqual(extensions);
+    }
+  });
+
   test.each([
     ['messages(first: 0)', 'first'],
     ['messages(first: 101)', 'first'],
