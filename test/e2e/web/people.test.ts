@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { ask, askAndHear, lastAnswer } from '../../support/chat-page.ts';
+import { ask, askAndHear, cutSends, lastAnswer, unsent } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
 import { postQuery } from '../../support/test-app.ts';
 import { describeWeb } from '../../support/web-world.ts';
@@ -61,6 +61,42 @@ describeWeb('the chat among people', (world) => {
     await chooseOption(ada.page, 'Ada and Ben', 'Participants');
     await dialog.getByRole('button', { name: 'Remove Ben' }).click();
     await link.waitFor({ state: 'detached' });
+  });
+
+  test('what was not sent to a conversation that one is removed from stays to be copied, until it is discarded', async () => {
+    const { page } = await world().signIn('Iris');
+    await page.getByText('No conversations yet.').waitFor();
+    const hugo = await world().signIn('Hugo');
+    const path = await askAndHear(hugo.page, 'For how long together?');
+    await chooseOption(hugo.page, 'For how long together?', 'Participants');
+    const dialog = hugo.page.getByRole('dialog', { name: 'Participants' });
+    await dialog.getByLabel('User id').fill('iris');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await list(page).locator(`a[href="${path}"]`).click();
+    await lastAnswer(page).getByText('Understood.').waitFor();
+
+    const mend = await cutSends(page);
+    await ask(page, 'Written too late.');
+    await page.getByRole('textbox', { name: 'Message' }).fill('Not even finished');
+    await unsent(page).getByText('Not sent yet').waitFor();
+    await dialog.getByRole('button', { name: 'Remove Iris' }).click();
+    const isGone = page.getByRole('heading', { name: 'This conversation is not there' });
+    await isGone.waitFor();
+    await mend();
+    await unsent(page).getByRole('alert').waitFor();
+    await page.reload();
+    await unsent(page).getByText('Written too late.').waitFor();
+    const draft = page.getByRole('article', { name: 'Your draft' });
+    await draft.getByText('Not even finished').waitFor();
+    await draft.getByRole('button', { name: 'Copy the draft' }).waitFor();
+
+    for (const each of [unsent(page), draft]) {
+      await each.getByRole('button', { name: 'Discard' }).click();
+      await each.waitFor({ state: 'detached' });
+    }
+    await page.reload();
+    await isGone.waitFor();
+    expect(await unsent(page).or(draft).count()).toBe(0);
   });
 
   test('the tutor is seen to be at it before the first word', async () => {
