@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { ask, askAndHear, cutSends, lastAnswer, unsent } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
 import { postQuery } from '../../support/test-app.ts';
-import { describeWeb } from '../../support/web-world.ts';
+import { describeWeb, type WebWorld } from '../../support/web-world.ts';
 
 const list = (page: Page) => page.getByRole('navigation', { name: 'Conversations' });
 
@@ -16,6 +16,23 @@ const chooseOption = async (page: Page, title: string, option: string): Promise<
 const tokenOf = async (page: Page): Promise<string> => {
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
   return /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(kept)?.[0] ?? '';
+};
+
+/** Also signs the admin in. @returns how to announce something to one user. */
+const signInAnnouncer = async (world: WebWorld, userId: string) => {
+  const { page } = await world.signIn('Root', { role: 'Admin' });
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  const token = await tokenOf(page);
+  const announce = async (text: string, expiresAt?: Date): Promise<void> => {
+    const { errors } = await postQuery(
+      new URL('/graphql', world.url).href,
+      token,
+      'mutation Announce($input: BroadcastInput!) { broadcast(input: $input) { __typename } }',
+      { input: { clientBroadcastId: text, text, userIds: [userId], expiresAt } },
+    );
+    expect(errors).toBeUndefined();
+  };
+  return { page, announce };
 };
 
 describeWeb('the chat among people', (world) => {
@@ -130,18 +147,10 @@ describeWeb('the chat among people', (world) => {
 
   test('an announcement stays over a reload, in every window, until it is dismissed in one', async () => {
     const text = 'Maths club at four.';
-    const root = await world().signIn('Root', { role: 'Admin' });
-    await root.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const root = await signInAnnouncer(world(), 'finn');
     const first = await world().signIn('Finn');
     await first.page.getByRole('textbox', { name: 'Message' }).waitFor();
-    const input = { clientBroadcastId: 'club', text, userIds: ['finn'] };
-    const { errors } = await postQuery(
-      new URL('/graphql', world().url).href,
-      await tokenOf(root.page),
-      'mutation Announce($input: BroadcastInput!) { broadcast(input: $input) { __typename } }',
-      { input },
-    );
-    expect(errors).toBeUndefined();
+    await root.announce(text);
     await first.page.getByText(text).waitFor();
     await first.page.reload();
     await first.page.getByText(text).waitFor();
@@ -154,6 +163,16 @@ describeWeb('the chat among people', (world) => {
     await list(second.page).getByText('No conversations yet.').waitFor();
     expect(await second.page.getByText(text).count()).toBe(0);
     expect(await root.page.getByText(text).count()).toBe(0);
+  });
+
+  test('an announcement goes when it expires, from a page where nothing else happens too', async () => {
+    const { announce } = await signInAnnouncer(world(), 'jack');
+    const { page } = await world().signIn('Jack');
+    await page.getByText('No conversations yet.').waitFor();
+    const text = 'The library closes in a moment.';
+    await announce(text, new Date(Date.now() + 5_000));
+    await page.getByText(text).waitFor();
+    await page.getByText(text).waitFor({ state: 'detached' });
   });
 
   test('light and dark are chosen, kept, or left to the system', async () => {
