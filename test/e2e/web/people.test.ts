@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { ask, askAndHear, cutSends, lastAnswer, unsent } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
 import { postQuery } from '../../support/test-app.ts';
@@ -173,6 +173,40 @@ describeWeb('the chat among people', (world) => {
     await announce(text, new Date(Date.now() + 5_000));
     await page.getByText(text).waitFor();
     await page.getByText(text).waitFor({ state: 'detached' });
+  });
+
+  test('who dismisses announcements by the keyboard keeps a place, and is told when it does not work', async () => {
+    const { announce } = await signInAnnouncer(world(), 'kate');
+    const { page } = await world().signIn('Kate');
+    await page.getByText('No conversations yet.').waitFor();
+    const region = page.getByRole('region', { name: 'Announcements' });
+    for (const text of ['Below.', 'Above.']) {
+      await announce(text);
+      await region.getByText(text).waitFor();
+    }
+    const dismissOf = (text: string) =>
+      region.getByRole('listitem').filter({ hasText: text }).getByRole('button');
+    const hasFocus = (target: Locator) =>
+      target.evaluate((element) => element === element.ownerDocument.activeElement);
+
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('mutation MarkBroadcastRead')
+        ? route.fulfill({ json: { data: null, errors: [{ message: 'Not now.' }] } })
+        : route.fallback(),
+    );
+    await dismissOf('Above.').press('Enter');
+    await region.getByRole('alert').getByText('Not now.').waitFor();
+    expect(await hasFocus(dismissOf('Below.'))).toBe(true);
+    await page.unroute('**/graphql');
+    for (const [text, next] of [
+      ['Above.', dismissOf('Below.')],
+      ['Below.', region],
+    ] as const) {
+      await dismissOf(text).press('Enter');
+      await region.getByText(text).waitFor({ state: 'detached' });
+      expect(await hasFocus(next)).toBe(true);
+    }
+    expect(await region.getByRole('alert').count()).toBe(0);
   });
 
   test('light and dark are chosen, kept, or left to the system', async () => {
