@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { Page } from 'playwright-core';
-import { ask, askAndHear, lastAnswer } from '../../support/chat-page.ts';
+import type { Locator, Page } from 'playwright-core';
+import { ask, askAndHear, cutSends, lastAnswer, unsent } from '../../support/chat-page.ts';
 import { eventually } from '../../support/eventually.ts';
 import { postQuery } from '../../support/test-app.ts';
-import { describeWeb } from '../../support/web-world.ts';
+import { describeWeb, type WebWorld } from '../../support/web-world.ts';
 
 const list = (page: Page) => page.getByRole('navigation', { name: 'Conversations' });
 
@@ -16,6 +16,23 @@ const chooseOption = async (page: Page, title: string, option: string): Promise<
 const tokenOf = async (page: Page): Promise<string> => {
   const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
   return /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(kept)?.[0] ?? '';
+};
+
+/** Also signs the admin in. @returns how to announce something to one user. */
+const signInAnnouncer = async (world: WebWorld, userId: string) => {
+  const { page } = await world.signIn('Root', { role: 'Admin' });
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  const token = await tokenOf(page);
+  const announce = async (text: string, expiresAt?: Date): Promise<void> => {
+    const { errors } = await postQuery(
+      new URL('/graphql', world.url).href,
+      token,
+      'mutation Announce($input: BroadcastInput!) { broadcast(input: $input) { __typename } }',
+      { input: { clientBroadcastId: text, text, userIds: [userId], expiresAt } },
+    );
+    expect(errors).toBeUndefined();
+  };
+  return { page, announce };
 };
 
 describeWeb('the chat among people', (world) => {
@@ -63,6 +80,42 @@ describeWeb('the chat among people', (world) => {
     await link.waitFor({ state: 'detached' });
   });
 
+  test('what was not sent to a conversation that one is removed from stays to be copied, until it is discarded', async () => {
+    const { page } = await world().signIn('Iris');
+    await page.getByText('No conversations yet.').waitFor();
+    const hugo = await world().signIn('Hugo');
+    const path = await askAndHear(hugo.page, 'For how long together?');
+    await chooseOption(hugo.page, 'For how long together?', 'Participants');
+    const dialog = hugo.page.getByRole('dialog', { name: 'Participants' });
+    await dialog.getByLabel('User id').fill('iris');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await list(page).locator(`a[href="${path}"]`).click();
+    await lastAnswer(page).getByText('Understood.').waitFor();
+
+    const mend = await cutSends(page);
+    await ask(page, 'Written too late.');
+    await page.getByRole('textbox', { name: 'Message' }).fill('Not even finished');
+    await unsent(page).getByText('Not sent yet').waitFor();
+    await dialog.getByRole('button', { name: 'Remove Iris' }).click();
+    const isGone = page.getByRole('heading', { name: 'This conversation is not there' });
+    await isGone.waitFor();
+    await mend();
+    await unsent(page).getByRole('alert').waitFor();
+    await page.reload();
+    await unsent(page).getByText('Written too late.').waitFor();
+    const draft = page.getByRole('article', { name: 'Your draft' });
+    await draft.getByText('Not even finished').waitFor();
+    await draft.getByRole('button', { name: 'Copy the draft' }).waitFor();
+
+    for (const each of [unsent(page), draft]) {
+      await each.getByRole('button', { name: 'Discard' }).click();
+      await each.waitFor({ state: 'detached' });
+    }
+    await page.reload();
+    await isGone.waitFor();
+    expect(await unsent(page).or(draft).count()).toBe(0);
+  });
+
   test('the tutor is seen to be at it before the first word', async () => {
     const answer = world().model.answerTo('Are you at it?');
     const { page } = await world().signIn('Cleo');
@@ -94,18 +147,10 @@ describeWeb('the chat among people', (world) => {
 
   test('an announcement stays over a reload, in every window, until it is dismissed in one', async () => {
     const text = 'Maths club at four.';
-    const root = await world().signIn('Root', { role: 'Admin' });
-    await root.page.getByRole('textbox', { name: 'Message' }).waitFor();
+    const root = await signInAnnouncer(world(), 'finn');
     const first = await world().signIn('Finn');
     await first.page.getByRole('textbox', { name: 'Message' }).waitFor();
-    const input = { clientBroadcastId: 'club', text, userIds: ['finn'] };
-    const { errors } = await postQuery(
-      new URL('/graphql', world().url).href,
-      await tokenOf(root.page),
-      'mutation Announce($input: BroadcastInput!) { broadcast(input: $input) { __typename } }',
-      { input },
-    );
-    expect(errors).toBeUndefined();
+    await root.announce(text);
     await first.page.getByText(text).waitFor();
     await first.page.reload();
     await first.page.getByText(text).waitFor();
@@ -118,6 +163,52 @@ describeWeb('the chat among people', (world) => {
     await list(second.page).getByText('No conversations yet.').waitFor();
     expect(await second.page.getByText(text).count()).toBe(0);
     expect(await root.page.getByText(text).count()).toBe(0);
+  });
+
+  test('an announcement goes when it expires, from a page where nothing else happens too', async () => {
+    const { announce } = await signInAnnouncer(world(), 'jack');
+    const { page } = await world().signIn('Jack');
+    await page.getByText('No conversations yet.').waitFor();
+    const text = 'The library closes in a moment.';
+    await page.clock.install();
+    await announce(text, new Date(Date.now() + 3_600_000));
+    await page.getByText(text).waitFor();
+    await page.clock.fastForward('01:00:01');
+    await page.getByText(text).waitFor({ state: 'detached' });
+  });
+
+  test('who dismisses announcements by the keyboard keeps a place, and is told when it does not work', async () => {
+    const { announce } = await signInAnnouncer(world(), 'kate');
+    const { page } = await world().signIn('Kate');
+    await page.getByText('No conversations yet.').waitFor();
+    const region = page.getByRole('region', { name: 'Announcements' });
+    for (const text of ['Below.', 'Above.']) {
+      await announce(text);
+      await region.getByText(text).waitFor();
+    }
+    const dismissOf = (text: string) =>
+      region.getByRole('listitem').filter({ hasText: text }).getByRole('button');
+    const hasFocus = (target: Locator) =>
+      target.evaluate((element) => element === element.ownerDocument.activeElement);
+
+    await page.route('**/graphql', (route) =>
+      route.request().postData()?.includes('mutation MarkBroadcastRead')
+        ? route.fulfill({ json: { data: null, errors: [{ message: 'Not now.' }] } })
+        : route.fallback(),
+    );
+    await dismissOf('Above.').press('Enter');
+    await region.getByRole('alert').getByText('Not now.').waitFor();
+    expect(await hasFocus(dismissOf('Below.'))).toBe(true);
+    await page.unroute('**/graphql');
+    for (const [text, next] of [
+      ['Above.', dismissOf('Below.')],
+      ['Below.', region],
+    ] as const) {
+      await dismissOf(text).press('Enter');
+      await region.getByText(text).waitFor({ state: 'detached' });
+      expect(await hasFocus(next)).toBe(true);
+    }
+    expect(await region.getByRole('alert').count()).toBe(0);
   });
 
   test('light and dark are chosen, kept, or left to the system', async () => {

@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { useChat } from './chat-services.ts';
 import styles from './composer.module.css';
 import { SetTypingDocument } from './documents.ts';
+import { useDraft } from './use-draft.ts';
 
 export interface ComposerProps {
   readonly conversationId: string | null;
@@ -44,21 +45,6 @@ const useTyping = (conversationId: string | null) => {
   };
   useEffect(() => cease, [cease]);
   return { type, cease };
-};
-
-const useDraft = (conversationId: string | null) => {
-  const { storage, viewer } = useChat();
-  const key = `edagent.draft.${viewer.user.id}.${conversationId ?? 'new'}`;
-  const [text, setText] = useState(() => storage.getItem(key) ?? '');
-  const lastKey = useRef(key);
-  useEffect(() => {
-    // What was typed on while a new conversation got its id goes with it.
-    if (lastKey.current !== key) storage.removeItem(lastKey.current);
-    lastKey.current = key;
-    if (text) storage.setItem(key, text);
-    else storage.removeItem(key);
-  }, [storage, key, text]);
-  return [text, setText] as const;
 };
 
 export const Composer = ({ conversationId, isAnswering, onSend, onStop }: ComposerProps) => {

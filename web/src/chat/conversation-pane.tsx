@@ -10,6 +10,7 @@ import styles from './conversation-pane.module.css';
 import type { ChatMessage, ConversationView } from './conversation-state.ts';
 import type { ConversationStore, LoadState } from './conversation-store.ts';
 import { MarkReadDocument, RetryAnswerDocument, StopAnswerDocument } from './documents.ts';
+import { LeftUnsent } from './left-unsent.tsx';
 import { MessageList } from './message-list.tsx';
 import { toRows } from './rows.ts';
 import { SpokenAnswer } from './spoken-answer.tsx';
@@ -128,11 +129,14 @@ export const ConversationPane = ({ conversationId, onNewChat }: ConversationPane
 
   if (load.kind === 'missing')
     return (
-      <div className={styles.empty}>
-        <h2>This conversation is not there</h2>
-        <p>It was deleted, or you do not take part in it.</p>
-        <Button onClick={onNewChat}>Begin a new one</Button>
-      </div>
+      <>
+        <div className={styles.empty}>
+          <h2>This conversation is not there</h2>
+          <p>It was deleted, or you do not take part in it.</p>
+          <Button onClick={onNewChat}>Begin a new one</Button>
+        </div>
+        <LeftUnsent conversationId={conversationId} rows={rows} />
+      </>
     );
 
   return (

@@ -117,6 +117,25 @@ export const MessageItem = memo((props: MessageItemProps) => {
   );
 });
 
+export interface DraftItemProps {
+  readonly text: string;
+  readonly onDiscard: () => void;
+}
+
+/** A draft that no message field can show any more. */
+export const DraftItem = ({ text, onDiscard }: DraftItemProps) => (
+  <article className={`${styles.row} ${styles.own}`} aria-label="Your draft">
+    <div className={`${styles.bubble} ${styles.unsent}`}>{text}</div>
+    <div className={styles.actions}>
+      <span className={styles.note}>Draft</span>
+      <CopyButton text={text} label="Copy the draft" />
+      <Button look="plain" onClick={onDiscard}>
+        Discard
+      </Button>
+    </div>
+  </article>
+);
+
 export interface PendingItemProps {
   readonly send: PendingSend;
   readonly onRetry: (clientMessageId: string) => void;
