@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { createRota } from '../util/rota.ts';
+import { bytesBeforeKernel } from './kernel-queue.ts';
 import { pingFrame } from './wire-bytes.ts';
 
 /** One WebSocket as graphql-ws wants it, with bounds on what a peer that does not read can cost. */
@@ -83,6 +84,8 @@ class Guarded implements GuardedSocket {
   /** Whether it is watched for a stall: only while something waits for the kernel to take it. */
   #isWatched: boolean;
   #unsentFrames = 0;
+  /** Of the last look, while it is watched. */
+  #bytesBeforeKernel = 0;
   #drainedAt = performance.now();
   #closeTimer: NodeJS.Timeout | undefined;
   /** Those who go on once it is let go. */
@@ -197,15 +200,26 @@ class Guarded implements GuardedSocket {
       this.#isWatched = false;
       return false;
     }
+    this.#noteProgress();
     const isStopped = this.#isFull || this.#owner.isWaiting;
     if (isStopped && performance.now() - this.#drainedAt > this.#host.options.stallMs) this.#owner.onStall();
     return true;
+  }
+
+  /** A frame larger than the buffers of the system is taken in parts; and nothing the peer says comes past it. */
+  #noteProgress(): void {
+    const before = this.#bytesBeforeKernel;
+    this.#bytesBeforeKernel = bytesBeforeKernel(this.#stream);
+    if (this.#bytesBeforeKernel >= before) return;
+    this.#isAlive = true;
+    this.#drainedAt = performance.now();
   }
 
   #watch(): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
     // Nothing waited before.
+    this.#bytesBeforeKernel = 0;
     this.#drainedAt = performance.now();
     this.#host.watch(this);
   }

@@ -123,6 +123,57 @@ describe('a peer', () => {
   });
 });
 
+describe('a peer that reads slowly, but steadily', () => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await startApi({ stallMs, env: { EDAGENT_MAX_MESSAGE_LENGTH: '100000' } });
+  });
+  afterAll(() => api.dispose());
+
+  /** Lets it take so much at most, whatever else this process does. */
+  const slowDown = (tcp: Socket, bytesPerMs: number): (() => void) => {
+    const startedAt = performance.now();
+    let taken = 0;
+    const isAhead = () => taken > (performance.now() - startedAt) * bytesPerMs;
+    tcp.on('data', (part: Buffer) => {
+      taken += part.length;
+      if (isAhead()) tcp.pause();
+    });
+    const timer = setInterval(() => {
+      if (!isAhead()) tcp.resume();
+    }, 10);
+    return () => clearInterval(timer);
+  };
+
+  test('[C8] gets one frame that takes it longer than the limit', async () => {
+    const token = await api.token(newUserId('slow'));
+    const count = 50;
+    // Three bytes each: the kernel keeps a third of the frame at most.
+    const text = '語'.repeat(80_000);
+    let conversationId: string | undefined;
+    for (let n = 0; n < count; n += 1) {
+      const input = { clientMessageId: `m${n}`, conversationId, text, answer: false };
+      const { data } = await api.query(token, sendDocument, { input });
+      conversationId = data.sendMessage.conversation.id;
+    }
+    const socket = await api.connect(token);
+    const startedAt = performance.now();
+    const stop = slowDown(tcpOf(socket), 4_000);
+    try {
+      const page = await socket.run(
+        `query ($id: ID!) { conversation(id: $id) { messages(last: ${count}) { edges { node { text } } } } }`,
+        { id: conversationId },
+      );
+      expect(page.data.conversation.messages.edges).toEqual(Array(count).fill({ node: { text } }));
+    } finally {
+      stop();
+    }
+    expect(performance.now() - startedAt).toBeGreaterThan(stallMs * 2.5);
+    // A close would stand behind the frame.
+    expect((await socket.run('{ viewer { role } }')).data).toEqual({ viewer: { role: 'LEARNER' } });
+  });
+});
+
 describe('a peer that asks and does not read', () => {
   let api: Api;
   beforeAll(async () => {
