@@ -155,6 +155,13 @@ export const createAnswers = async (options: AnswersOptions): Promise<Answers> =
   return {
     wake,
     tellStopping,
+    async endUnmade(messageIds) {
+      for (const messageId of messageIds) {
+        await unmade.close(messageId).catch((error: unknown) => {
+          log.warn({ err: error, messageId }, 'an answer that nobody makes could not be ended yet');
+        });
+      }
+    },
     async requestStop(viewerId, messageId) {
       const outcome = await store.answers.requestStop(messageId, viewerId);
       if (outcome.kind !== 'done') return outcome;

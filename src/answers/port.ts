@@ -18,6 +18,8 @@ export interface Answers {
   wake(messageId: string): void;
   /** Tells whoever makes these answers that their stop is committed. */
   tellStopping(conversationId: string, messageIds: readonly string[]): void;
+  /** Ends these, whose stop is committed and which no live node makes. Never rejects: what fails is done by a later beat. */
+  endUnmade(messageIds: readonly string[]): Promise<void>;
   requestStop(viewerId: string, messageId: string): Promise<StopOutcome>;
   retry(
     viewer: { id: string; name: string },

@@ -81,9 +81,12 @@ export const createConversations = (options: ConversationsOptions): Conversation
       case 'answer-in-progress':
         return outcome;
       case 'sent': {
-        const { message, answer, conversation, seqBefore, epoch, repeated, stopping } = outcome.result;
+        const { message, answer, conversation, seqBefore, epoch, repeated, stopping, unmade } =
+          outcome.result;
         feeds.announce(outcome.placed);
         answers.tellStopping(conversation.id, stopping);
+        // Before the next answer is begun, and before the sender hears that this one was stopped.
+        await answers.endUnmade(unmade);
         if (repeated) await refund();
         else options.onMessage?.();
         if (answer && !repeated) answers.wake(answer.id);

@@ -67,7 +67,7 @@ export const endingPlacement = (locked: LockedConversation, ending: Ending, at: 
 });
 
 /** What was made of the answer in its current attempt. */
-export const readCheckpoint = async (tx: Transaction, messageId: string): Promise<string> => {
+const readCheckpoint = async (tx: Transaction, messageId: string): Promise<string> => {
   const [row] = await tx.query<{ text: string }>(
     `select ${checkpointText} as text from answers a where a.message_id = $1`,
     [messageId],

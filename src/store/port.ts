@@ -126,6 +126,8 @@ export interface Sent {
   readonly repeated: boolean;
   /** Answers whose producers must be told to stop (INTERRUPT). */
   readonly stopping: readonly string[];
+  /** Answers that are to stop and that no live node makes: `closeUnmade` ends them. */
+  readonly unmade: readonly string[];
 }
 
 export type SendOutcome =

@@ -212,6 +212,7 @@ const toOutcome = ({ at, conversationId, message, event, answer }: Draft, place:
       epoch,
       repeated: false,
       stopping: [],
+      unmade: [],
     },
     placed,
   };

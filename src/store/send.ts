@@ -2,7 +2,7 @@ import { type AnswerState, maxWaitingAnswers } from '../domain/answer.ts';
 import { type Conversation, type Message, titleLength, tutorId } from '../domain/entities.ts';
 import { firstCharacters, isEntityId } from '../domain/text.ts';
 import { newId } from '../util/id.ts';
-import { endingPlacement, readCheckpoint, stoppedEnding, writeEnding } from './closing.ts';
+import { endingPlacement, stoppedEnding, writeEnding } from './closing.ts';
 import type { StoreContext } from './context.ts';
 import {
   type LockedAnswer,
@@ -59,6 +59,7 @@ const findRepeat = async (
       epoch: known.epoch,
       repeated: true,
       stopping: [],
+      unmade: [],
     },
     placed: [],
   };
@@ -67,7 +68,7 @@ const findRepeat = async (
 /** What is done to the open answers, or the refusal. */
 type Interruption =
   | { readonly kind: 'refused'; readonly messageId: string }
-  /** `close`: at once, nobody makes them. `stop`: their producers must be told. */
+  /** `close`: at once, they were not begun. `stop`: their stop is requested. */
   | { readonly kind: 'accepted'; readonly close: LockedAnswer[]; readonly stop: LockedAnswer[] };
 
 const isWaiting = ({ state }: { state: AnswerState }): boolean => state === 'WAITING';
@@ -78,14 +79,17 @@ const decide = (openAnswers: readonly LockedAnswer[], input: SendInput): Interru
   if (!input.answer || !first) return nothing;
   if (input.whileAnswering === 'REFUSE') return { kind: 'refused', messageId: first.messageId };
   const isInterrupt = input.whileAnswering === 'INTERRUPT';
-  const close = openAnswers.filter((answer) =>
-    isWaiting(answer) ? isInterrupt && answer.askedBy === input.author.id : isInterrupt && !answer.isHeld,
+  const close = openAnswers.filter(
+    (answer) => isInterrupt && isWaiting(answer) && answer.askedBy === input.author.id,
   );
   const waiting = openAnswers.filter((answer) => isWaiting(answer) && !close.includes(answer));
   if (waiting.length >= maxWaitingAnswers) return { kind: 'refused', messageId: first.messageId };
-  const stop = openAnswers.filter((answer) => !isWaiting(answer) && isInterrupt && answer.isHeld);
+  const stop = openAnswers.filter((answer) => isInterrupt && !isWaiting(answer));
   return { kind: 'accepted', close, stop };
 };
+
+const idsOf = (answers: readonly LockedAnswer[], isHeld: boolean): string[] =>
+  answers.filter((answer) => answer.isHeld === isHeld).map(({ messageId }) => messageId);
 
 const unsaved = (input: SendInput, at: Date): LockedConversation => ({
   conversation: {
@@ -235,9 +239,8 @@ const interrupt = async (
   at: Date,
 ): Promise<Placement[]> => {
   const endings: Placement[] = [];
-  for (const { messageId, state } of close) {
-    const text = state === 'WAITING' ? '' : await readCheckpoint(tx, messageId);
-    const ending = stoppedEnding(messageId, text);
+  for (const { messageId } of close) {
+    const ending = stoppedEnding(messageId, '');
     await writeEnding(tx, ending, at);
     endings.push(endingPlacement(locked, ending, at));
   }
@@ -280,7 +283,8 @@ const sendIn = async (
       seqBefore,
       epoch: context.known.epoch,
       repeated: false,
-      stopping: interruption.stop.map((one) => one.messageId),
+      stopping: idsOf(interruption.stop, true),
+      unmade: idsOf(interruption.stop, false),
     },
     placed,
   };

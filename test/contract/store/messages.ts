@@ -278,10 +278,10 @@ export const messagesContract = (world: GetWorld) => {
       const bobs = await ask(store, bob, id);
       const node = await addNode(store);
       await claim(store, making.answer.id, node);
-      const { answer, placed, stopping, seqBefore } = await ask(store, ada, id, {
+      const { answer, placed, stopping, unmade, seqBefore } = await ask(store, ada, id, {
         whileAnswering: 'INTERRUPT',
       });
-      expect(stopping).toEqual([making.answer.id]);
+      expect({ stopping, unmade }).toEqual({ stopping: [making.answer.id], unmade: [] });
       expect(placedIn(placed, conversationTopic(id))).toMatchObject([
         { type: 'MessageAdded' },
         { type: 'AnswerStopped', messageId: adas.answer.id, text: '' },
@@ -302,20 +302,24 @@ export const messagesContract = (world: GetWorld) => {
       ]);
     });
 
-    test('INTERRUPT closes one that no live node makes, with what was made of it', async () => {
+    test('INTERRUPT requests the stop of one that no live node makes, and names it as unmade', async () => {
       const { store } = world();
       const ada = await addUser(store);
       const { id } = await addConversation(store, ada);
       const { answer } = await ask(store, ada, id);
       const node = await addNode(store);
-      await checkpoint(store, await claim(store, answer.id, node), 0, 'A group is');
+      await checkpoint(store, await claim(store, answer.id, node), 0, 'A group');
       await store.nodes.end(node);
       const interrupting = await ask(store, ada, id, { whileAnswering: 'INTERRUPT' });
-      expect(interrupting.stopping).toEqual([]);
+      expect(interrupting).toMatchObject({ stopping: [], unmade: [answer.id] });
       expect(placedIn(interrupting.placed, conversationTopic(id))).toMatchObject([
         { type: 'MessageAdded' },
-        { type: 'AnswerStopped', messageId: answer.id, text: 'A group is' },
         { type: 'MessageAdded' },
+      ]);
+      const shared = { attempt: 1, text: 'A group is' };
+      const { placed } = await store.answers.closeUnmade({ messageId: answer.id, maxAttempts: 3, shared });
+      expect(placedIn(placed, conversationTopic(id))).toMatchObject([
+        { type: 'AnswerStopped', messageId: answer.id, text: 'A group is' },
       ]);
       expect(await claimable(store)).toContain(interrupting.answer.id);
     });

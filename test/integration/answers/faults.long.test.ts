@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { createConversations } from '../../../src/conversations/conversations.ts';
 import { unavailable } from '../../../src/domain/errors.ts';
 import type { AnswerStore } from '../../../src/store/port.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -213,7 +214,8 @@ describe.each(runnableWorlds())('faults of answers on %s', (_name, createWorld) 
     const checkpointPart = (answers: AnswerStore) => (pieces: Parameters<AnswerStore['checkpoint']>[0]) =>
       answers.checkpoint(pieces.map((piece) => ({ ...piece, text: piece.text.slice(0, 3) })));
 
-    test('[N13] [N20] a stop of an answer whose node died ends it at once, with all that was shown', async () => {
+    /** Half made by a node that died; another looks for answers to make so seldom that only a stop can end it. */
+    const loseHalf = async () => {
       const node = await startNode({
         tutor: createScriptedTutor((call) => call.say('Half of it')),
         intercept: (answers) => ({ checkpoint: checkpointPart(answers) }),
@@ -221,18 +223,47 @@ describe.each(runnableWorlds())('faults of answers on %s', (_name, createWorld) 
       const asked = await world().ask();
       node.answers.wake(asked.answerId);
       await eventually(async () => (await statusOf(asked.answerId)).text === 'Hal');
-      // It looks for answers to make so seldom that only the stop can end this one.
       const other = await startNode({ tutor: createScriptedTutor(), leaseMs: 60_000 });
       node.cut();
-      const { store, ada } = world();
       await eventually(async () =>
-        (await store.answers.claimable(100, { orphans: true })).includes(asked.answerId),
+        (await world().store.answers.claimable(100, { orphans: true })).includes(asked.answerId),
       );
+      return { asked, other };
+    };
+
+    test('[N13] [N20] a stop of an answer whose node died ends it at once, with all that was shown', async () => {
+      const { asked, other } = await loseHalf();
+      const { ada } = world();
       const stopped = { text: 'Half of it', answer: { state: 'STOPPED' } };
       const outcome = await other.answers.requestStop(ada.id, asked.answerId);
       expect(outcome).toMatchObject({ kind: 'done', stopping: false, result: stopped });
       expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerStopped']);
       expect(await other.answers.requestStop(ada.id, asked.answerId)).toMatchObject({ result: stopped });
+    });
+
+    test('[N15] [N20] so does a message that interrupts it, which is answered next', async () => {
+      const { asked, other } = await loseHalf();
+      const { store, ada } = world();
+      const conversations = createConversations({
+        store,
+        feeds: other.feeds,
+        answers: other.answers,
+        limits: { consumeMessage: async () => {}, refundMessage: async () => {} },
+        tutorName: 'Tutor',
+        maxMessageLength: 100,
+      });
+      const viewer = { userId: ada.id, name: ada.name, role: 'LEARNER' } as const;
+      const sent = await conversations.send(viewer, {
+        clientMessageId: 'urgent',
+        conversationId: asked.conversationId,
+        text: 'Wait!',
+        answer: true,
+        whileAnswering: 'INTERRUPT',
+      });
+      expect(await statusOf(asked.answerId)).toMatchObject({ state: 'STOPPED', text: 'Half of it' });
+      expect(await typesOf(asked)).toEqual(['AnswerStarted', 'AnswerStopped']);
+      const next = sent.kind === 'sent' && sent.answer ? sent.answer.id : 'none';
+      await eventually(async () => (await statusOf(next)).state === 'GENERATING');
     });
 
     /** An answer of which two attempts are lost, and no piece of the second is stored; how it ends at a third node. */
