@@ -229,6 +229,7 @@ export const createApp = async (options: AppOptions): Promise<App> => {
         now,
         lifetimeMs: config.broadcasts.maxAgeMs,
         countConnections: connections.countOf,
+        onBroadcast: connections.countBroadcast,
       }),
       limits: {
         messageLength: maxMessageLength,

@@ -199,6 +199,7 @@ export const createConnections = async (options: ConnectionsOptions): Promise<Co
     countMessage: rates.countMessage,
     countDelta: rates.countDelta,
     countAnswer: rates.countAnswer,
+    countBroadcast: rates.countBroadcast,
     countFirstToken: rates.countFirstToken,
 
     closeAll(code, reason, withinMs) {

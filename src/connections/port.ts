@@ -36,6 +36,7 @@ export interface RatePoint {
   readonly messages: number;
   readonly deltas: number;
   readonly answers: number;
+  readonly broadcasts: number;
   /** Sum over the answers that began, in milliseconds; divide by `firstTokens` for the mean. */
   readonly firstTokenMs: number;
   readonly firstTokens: number;

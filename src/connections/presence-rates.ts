@@ -7,6 +7,7 @@ export const rateCounters = [
   'messages',
   'deltas',
   'answers',
+  'broadcasts',
   'firstTokenMs',
   'firstTokens',
 ] as const satisfies readonly (keyof RatePoint)[];

@@ -5,6 +5,7 @@ export interface Rates {
   countMessage(): void;
   countDelta(): void;
   countAnswer(): void;
+  countBroadcast(): void;
   countFirstToken(ms: number): void;
   /** The last closed points of this node, oldest first. */
   readonly points: readonly RatePoint[];
@@ -20,29 +21,27 @@ export interface RatesOptions {
   readonly onPoint: (point: RatePoint) => void;
 }
 
+const noCounts = { messages: 0, deltas: 0, answers: 0, broadcasts: 0, firstTokenMs: 0, firstTokens: 0 };
+
 export const emptyPoint = (at: string): RatePoint => ({
   at,
   connections: 0,
   userCount: 0,
   answersInProgress: 0,
-  messages: 0,
-  deltas: 0,
-  answers: 0,
-  firstTokenMs: 0,
-  firstTokens: 0,
+  ...noCounts,
 });
 
 const intervalOf = (ms: number): number => Math.floor(ms / rateIntervalMs) * rateIntervalMs;
 
 export const createRates = ({ now, gauges, onPoint }: RatesOptions): Rates => {
   const points: RatePoint[] = [];
-  const counts = { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 };
+  const counts = { ...noCounts };
   let begin = intervalOf(now().getTime());
   let timer: NodeJS.Timeout;
 
   const closePoint = (): void => {
     const point = { at: new Date(begin).toISOString(), ...gauges(), ...counts };
-    Object.assign(counts, { messages: 0, deltas: 0, answers: 0, firstTokenMs: 0, firstTokens: 0 });
+    Object.assign(counts, noCounts);
     points.push(point);
     if (points.length > rateHistoryMs / rateIntervalMs) points.shift();
     onPoint(point);
@@ -65,6 +64,9 @@ export const createRates = ({ now, gauges, onPoint }: RatesOptions): Rates => {
     },
     countAnswer() {
       counts.answers += 1;
+    },
+    countBroadcast() {
+      counts.broadcasts += 1;
     },
     countFirstToken(ms) {
       counts.firstTokens += 1;

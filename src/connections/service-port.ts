@@ -66,6 +66,7 @@ export interface Connections {
   countMessage(): void;
   countDelta(): void;
   countAnswer(): void;
+  countBroadcast(): void;
   countFirstToken(ms: number): void;
   /**
    * Ends all connections of this node (1001), for shutdown: one after the other within `withinMs`, sooner when they are few,

@@ -12,13 +12,16 @@ export interface BroadcastsOptions {
   readonly lifetimeMs?: number;
   /** How many connections these users have over all nodes; null: all. */
   readonly countConnections: (userIds: readonly string[] | null) => Promise<number>;
+  /** Told of each that was stored. */
+  readonly onBroadcast?: () => void;
 }
 
 const maxTextLength = 2_000;
 const maxUsers = 1_000;
 
 export const createBroadcasts = (options: BroadcastsOptions): Broadcasts => {
-  const { store, feeds, now, lifetimeMs = 30 * 24 * 60 * 60_000, countConnections } = options;
+  const { store, feeds, now, lifetimeMs = 30 * 24 * 60 * 60_000 } = options;
+  const { countConnections, onBroadcast } = options;
 
   const parseExpiry = (expiresAt: string | null): string => {
     if (expiresAt === null) return new Date(now().getTime() + lifetimeMs).toISOString();
@@ -56,6 +59,7 @@ export const createBroadcasts = (options: BroadcastsOptions): Broadcasts => {
         throw badInput('userIds', `unknown: ${outcome.userIds.slice(0, 10).join(', ')}.`);
       }
       feeds.announce(outcome.placed);
+      if (!outcome.repeated) onBroadcast?.();
       return { broadcast: outcome.result, connectionCount: await countConnections(userIds) };
     },
 

@@ -34,6 +34,10 @@ const RatesRef = builder.objectRef<RatePoint>('Rates').implement({
       description: 'Answers closed, per second, on average over the interval.',
       resolve: ({ answers }) => perSecond(answers),
     }),
+    broadcasts: t.float({
+      description: 'Broadcasts sent, to all or to some, per second, on average over the interval.',
+      resolve: ({ broadcasts }) => perSecond(broadcasts),
+    }),
     timeToFirstTokenMs: t.float({
       nullable: true,
       description:

@@ -163,6 +163,7 @@ export const presenceContract = (name: string, create: (ttlMs: number) => Promis
         messages: 0,
         deltas: 0,
         answers: 0,
+        broadcasts: 0,
         firstTokenMs: 0,
         firstTokens: 0,
         ...fields,
@@ -171,12 +172,15 @@ export const presenceContract = (name: string, create: (ttlMs: number) => Promis
       test('points of one interval add up', async () => {
         const within = new Date(interval + 1_234).toISOString();
         await presence.addRates(point({ at: at(0), messages: 2, connections: 10, answersInProgress: 1 }));
-        await presence.addRates(point({ at: within, messages: 3, connections: 5, answersInProgress: 2 }));
+        await presence.addRates(
+          point({ at: within, messages: 3, broadcasts: 1, connections: 5, answersInProgress: 2 }),
+        );
         await presence.addRates(point({ at: within, firstTokenMs: 12.6, firstTokens: 1 }));
         expect(await presence.rates(at(0))).toEqual([
           point({
             at: at(0),
             messages: 5,
+            broadcasts: 1,
             connections: 15,
             answersInProgress: 3,
             firstTokenMs: 13,

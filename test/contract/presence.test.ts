@@ -130,6 +130,7 @@ describe('presence on a Redis that', () => {
       messages: 1,
       deltas: 1,
       answers: 1,
+      broadcasts: 1,
       firstTokenMs: 1,
       firstTokens: 1,
     });

@@ -79,6 +79,7 @@ export const rates: RatePoint = {
   messages: 10,
   deltas: 50,
   answers: 1,
+  broadcasts: 1,
   firstTokenMs: 300,
   firstTokens: 2,
 };

@@ -112,7 +112,61 @@ describe('what has been sent', () => {
     end();
   });
 
-  test('is read anew when asked, as what goes to named users is told by no event', async () => {
+  /** So many in the interval that begins with this minute. */
+  const counted = (minute: number, count: number) => ({ at: broadcast(minute).at, broadcasts: count / 5 });
+
+  test('is read when more was counted than is known, as what goes to named users is told by no event', async () => {
+    const { list, loads, follows, tell, shown, end } = await open([page([5, 4], true), page([6, 5])]);
+    list.ratesChanged([counted(4, 1), counted(5, 1), counted(6, 0)]);
+    tell(added(7));
+    list.ratesChanged([counted(5, 1), counted(6, 0), counted(7, 1)]);
+    expect(loads).toHaveLength(1);
+    list.ratesChanged([counted(6, 1), counted(7, 1)]);
+    expect(list.get().isLoading).toBe(false);
+    await eventually(() => shown()?.includes('b6'));
+    expect(shown()).toEqual(['b7', 'b6', 'b5', 'b4']);
+    // It goes on where it was.
+    expect(follows.map(({ cursor }) => cursor)).toEqual(['topic-5']);
+    list.ratesChanged([counted(6, 1), counted(7, 1), counted(8, 0)]);
+    expect(loads).toHaveLength(2);
+    list.older();
+    expect(loads.at(-1)).toBe('page-4');
+    end();
+  });
+
+  test('is read once for what was counted elsewhere than it is dated, and in place of all when there is a hole', async () => {
+    const { list, loads, shown, end } = await open([page([1]), page([1]), page([9, 8], true)]);
+    list.ratesChanged([counted(2, 1)]);
+    await eventually(() => loads.length === 2);
+    list.ratesChanged([counted(2, 1)]);
+    expect(loads).toHaveLength(2);
+    await Promise.resolve();
+    list.ratesChanged([counted(2, 1), counted(9, 2)]);
+    await eventually(() => shown()?.length === 2);
+    expect(shown()).toEqual(['b9', 'b8']);
+    expect(list.get().hasMore).toBe(true);
+    end();
+  });
+
+  test('is asked for again with the next rates when that reading was refused', async () => {
+    const { source, list, loads, shown, end } = await open([page([1]), page([2, 1])]);
+    const { loadBroadcasts } = source;
+    source.loadBroadcasts = async () => ({
+      kind: 'refused',
+      refusal: { code: 'UNAVAILABLE', message: 'Later.', field: null, isUnsure: false },
+    });
+    list.ratesChanged([counted(2, 1)]);
+    await eventually(() => {
+      source.loadBroadcasts = loadBroadcasts;
+      list.ratesChanged([counted(2, 1)]);
+      return loads.length === 2;
+    });
+    await eventually(() => shown()?.length === 2);
+    expect(list.get().refusal).toBeNull();
+    end();
+  });
+
+  test('is read anew when asked', async () => {
     const { list, follows, shown, end } = await open([page([1]), page([3, 2, 1])]);
     list.readAgain();
     expect(list.get().isLoading).toBe(true);

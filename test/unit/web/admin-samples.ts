@@ -8,6 +8,7 @@ export const toRates = (at: string, change: Partial<Rates> = {}): Rates => ({
   answersInProgress: 0,
   messages: 0,
   deltas: 0,
+  broadcasts: 0,
   timeToFirstTokenMs: null,
   ...change,
 });

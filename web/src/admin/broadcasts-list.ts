@@ -1,6 +1,7 @@
 import type { AdminBroadcastEventsSubscription, AdminBroadcastsQuery } from '../generated/graphql.ts';
 import { createCell, type ReadonlyCell } from './cell.ts';
 import type { Outcome, Refusal } from './refusal.ts';
+import { intervalMs, type Rates } from './status-points.ts';
 
 export type BroadcastPage = AdminBroadcastsQuery['broadcasts'];
 export type Broadcast = BroadcastPage['edges'][number]['node'];
@@ -27,8 +28,13 @@ export interface BroadcastsView {
 
 export interface BroadcastsList extends ReadonlyCell<BroadcastsView> {
   older(): void;
-  /** Begins again: after a refusal, or for what other admins sent to named users, which no event tells here. */
+  /** Begins again. */
   readAgain(): void;
+  /**
+   * What the nodes count tells of broadcasts to named users, which come by no event that this admin hears: when more were
+   * sent in an interval than are known of it, they are read.
+   */
+  ratesChanged(rates: readonly Pick<Rates, 'at' | 'broadcasts'>[]): void;
   /** Those to named users come by no event that this admin hears. */
   add(sent: { readonly broadcast: Broadcast; readonly connectionCount: number }): void;
 }
@@ -47,6 +53,13 @@ export const mergeBroadcasts = (
 ): readonly Broadcast[] =>
   [...new Map([...told, ...known].map((broadcast) => [broadcast.id, broadcast])).values()].sort(isNewerFirst);
 
+/** How many were sent in an interval. */
+const countOf = ({ broadcasts }: Pick<Rates, 'broadcasts'>): number =>
+  Math.round(broadcasts * (intervalMs / 1_000));
+
+const knownIn = (begin: number, known: readonly Broadcast[]): number =>
+  known.filter(({ at }) => Date.parse(at) >= begin && Date.parse(at) < begin + intervalMs).length;
+
 const nothing: BroadcastsView = {
   broadcasts: null,
   hasMore: false,
@@ -61,6 +74,9 @@ export const createBroadcastsList = (source: BroadcastsSource): BroadcastsList =
   let unfollow: (() => void) | undefined;
   /** Counts the beginnings: what an earlier one still brings is dropped. */
   let turn = 0;
+  /** By the begin of an interval: what was counted in it when it was last looked at. */
+  let counted = new Map<string, number>();
+  let isReadingNewer = false;
 
   const refuse = (refusal: Refusal): void => cell.set({ ...cell.get(), isLoading: false, refusal });
 
@@ -100,6 +116,26 @@ export const createBroadcastsList = (source: BroadcastsSource): BroadcastsList =
     });
   };
 
+  /** Quietly, and on from what is known. */
+  const readNewer = async (): Promise<void> => {
+    const own = turn;
+    isReadingNewer = true;
+    const outcome = await source.loadBroadcasts(perPage, null);
+    isReadingNewer = false;
+    if (own !== turn) return;
+    if (outcome.kind === 'refused') {
+      // The next rates ask once more.
+      counted = new Map();
+      return;
+    }
+    const known = cell.get().broadcasts ?? [];
+    const told = outcome.value.edges.map(({ node }) => node);
+    const isHole =
+      outcome.value.pageInfo.hasNextPage && !told.some(({ id }) => known.some((one) => one.id === id));
+    if (isHole) take(outcome.value, []);
+    else cell.set({ ...cell.get(), broadcasts: mergeBroadcasts(known, told) });
+  };
+
   const end = (): void => {
     turn += 1;
     unfollow?.();
@@ -127,6 +163,16 @@ export const createBroadcastsList = (source: BroadcastsSource): BroadcastsList =
     get: cell.get,
     subscribe: cell.subscribe,
     readAgain: () => void begin(),
+    ratesChanged(rates) {
+      const { broadcasts } = cell.get();
+      if (!broadcasts || isReadingNewer) return;
+      const isMore = rates.some((point) => {
+        const count = countOf(point);
+        return count > (counted.get(point.at) ?? 0) && count > knownIn(Date.parse(point.at), broadcasts);
+      });
+      counted = new Map(rates.map((point) => [point.at, countOf(point)]));
+      if (isMore) void readNewer();
+    },
     async older() {
       const { hasMore, isLoading } = cell.get();
       if (!hasMore || isLoading) return;

@@ -33,6 +33,7 @@ export const Dashboard = ({ api, viewerId }: DashboardProps) => {
 
   const nodes = status?.nodes ?? noNodes;
   useEffect(() => connections.statusChanged(nodes), [connections, nodes]);
+  useEffect(() => broadcasts.ratesChanged(points.rates), [broadcasts, points]);
 
   const idsKey = nodes.map(({ id }) => id).join(' ');
   const nodeIds = useMemo(() => idsKey.split(' ').filter((id) => id !== ''), [idsKey]);

@@ -35,6 +35,7 @@ export const AdminStatusDocument = graphql(`
         answersInProgress
         messages
         deltas
+        broadcasts
         timeToFirstTokenMs
       }
     }
@@ -51,6 +52,7 @@ export const AdminHistoryDocument = graphql(`
         answersInProgress
         messages
         deltas
+        broadcasts
         timeToFirstTokenMs
       }
     }

@@ -65,8 +65,8 @@ export const SentBroadcasts = memo(({ list, now }: SentBroadcastsProps) => {
         </button>
       </div>
       <p id={hintId} className={controls.hint}>
-        What goes to everyone comes by itself; what another admin sends to named users comes with the next
-        reading.
+        What any admin sends appears by itself: at once when it is for everyone, within some seconds when it
+        is for named users.
       </p>
     </>
   );
