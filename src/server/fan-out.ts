@@ -12,10 +12,10 @@ import type { GuardedSocket } from './ws-socket.ts';
  *      ▲                       │ └──(ended)──▶ finished
  *      └──(drained)── blocked ◀┘ the socket has no room
  *
- * An event for an idle one is written as it comes: to come back to a socket later means to fetch all that it consists of
- * into the cache of the processor once more, which costs more than all else here. So it is for the first event of a socket in a
- * turn of the event loop, and for as many sockets as fit into `turnMs`. All others are scheduled, and what one socket gets
- * is written together. `serve` takes them from their sources, in turns that end after `turnMs`: one event to thousands of
+ * The frame of an event for an idle one is made as the event comes, and held: `maxHeld` of them, or all of the callback that brought
+ * them, are written one after the other. Writing is most of the cost, in the kernel, and it is a third dearer when each write
+ * finds the caches of the processor full of something else. So it is for the first event of a socket in a turn of the event
+ * loop, and for as many sockets as fit into `turnMs`. All others are scheduled, and what one socket gets is written together. `serve` takes them from their sources, in turns that end after `turnMs`: one event to thousands of
  * sockets does not stop the others. Nothing is taken for a socket without room, so that what waits for a slow one waits in
  * its source, which bounds it.
  */
@@ -103,6 +103,8 @@ export interface FanOutOptions {
 
 /** More of one socket is left to its next turn. */
 const maxTurnBytes = 65_536;
+/** Few enough that their sockets, looked at when the frames were made, are still near. */
+const maxHeld = 32;
 /** Deliveries between two looks at the clock. */
 const clockEvery = 32;
 
@@ -136,6 +138,8 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
   let isTurnOver = true;
   let turnEndsAt = 0;
   let written = 0;
+  /** With frames that are not written yet. */
+  let held: Outlet[] = [];
 
   /**
    * Soon, behind the callback that brought the events; not in a later phase of the event loop, otherwise the last delta of
@@ -147,8 +151,15 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     queueMicrotask(run);
   };
 
+  const writeHeld = (): void => {
+    const outlets = held;
+    held = [];
+    for (const outlet of outlets) flush(outlet);
+  };
+
   const endTurn = (): void => {
     isTurnOver = true;
+    writeHeld();
   };
 
   /** Of writing as events come: the callback that brings them. */
@@ -211,11 +222,12 @@ export const createFanOut = ({ maskError, turnMs = 5 }: FanOutOptions): FanOut =
     const { outlet } = delivery;
     outlet.turn = turn;
     try {
-      outlet.socket.write(toEventFrame(delivery, event), 1);
+      add(outlet, toEventFrame(delivery, event));
     } catch (error) {
       fail(delivery, error);
-      flush(outlet);
     }
+    held.push(outlet);
+    if (held.length === maxHeld) writeHeld();
   };
 
   const takeAll = (delivery: Delivery): void => {
