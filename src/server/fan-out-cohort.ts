@@ -1,9 +1,8 @@
 import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from 'graphql';
-import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { extensionsOf } from './event-extensions.ts';
-import { flattenDocument } from './fan-out-flatten.ts';
+import { compileEventText, type WriteEvent } from './fan-out-text.ts';
 import { type MaskError, toWire } from './mask-error.ts';
-import { toWireBytes } from './wire-bytes.ts';
+import { toWireBytes, toWireText } from './wire-bytes.ts';
 
 /** The subscribers of one document, with the same variables inside the payload: one execution of an event serves all. */
 export interface Cohort {
@@ -24,9 +23,6 @@ export type Variables = Readonly<Record<string, unknown>>;
 const keptPayloads = 16;
 /** Nor more than so many characters of them, beside the last: a cohort is kept after its subscribers. */
 const maxKeptLength = 65_536;
-
-/** Compiling takes milliseconds: not worth it for fewer events than this. */
-const compileAfter = 3;
 
 /** In place of a viewer's context: no bytes of a cohort can depend on whose they are, whatever a resolver tries. */
 const nobody: object = new Proxy(
@@ -49,20 +45,10 @@ const atOnce = (result: ExecutionResult | Promise<ExecutionResult>): ExecutionRe
   return result;
 };
 
-/** Null for what graphql-jit cannot compile. */
-const compile = ({ schema, document, operationName }: CohortDocument, variables: Variables) => {
-  const flat = flattenDocument(schema, document, operationName, variables);
-  const compiled = flat && compileQuery(schema, flat, operationName ?? undefined);
-  return compiled && isCompiledQuery(compiled) ? compiled : null;
-};
-
-/** Executes the document for an event. */
-const createExecuteEvent = (source: CohortDocument, variables: Variables) => {
-  const { schema, document, operationName } = source;
-  let executions = 0;
-  let compiled: ReturnType<typeof compile> | undefined;
-
-  const interpret = (event: unknown): ExecutionResult =>
+/** Executes the document for an event as graphql-js does. */
+const createInterpret =
+  ({ schema, document, operationName }: CohortDocument, variables: Variables) =>
+  (event: unknown): ExecutionResult =>
     atOnce(
       execute({
         schema,
@@ -74,25 +60,24 @@ const createExecuteEvent = (source: CohortDocument, variables: Variables) => {
       }),
     );
 
-  return (event: unknown): ExecutionResult => {
-    executions += 1;
-    if (executions <= compileAfter) return interpret(event);
-    if (compiled === undefined) compiled = compile(source, variables);
-    if (!compiled) return interpret(event);
+/** Null: it cannot, and graphql-js must. */
+const createWrite = (source: CohortDocument, variables: Variables): ((event: unknown) => string | null) => {
+  let write: WriteEvent | null | undefined;
+  return (event) => {
     try {
-      const result = compiled.query(event, nobody, variables);
-      if (!isPromise(result) && !result.errors) return result;
+      if (write === undefined) write = compileEventText(source, variables, nobody);
+      return write ? write(event) : null;
     } catch {
-      // As below.
+      // An event that breaks is rare, and only graphql-js says in its own form where and why.
+      return null;
     }
-    // An event that breaks is rare, and only graphql-js says in its own form where and why.
-    return interpret(event);
   };
 };
 
 /** The document must have no field that needs a context, and the variables must fit it. */
 export const createCohort = (source: CohortDocument, variables: Variables, maskError: MaskError): Cohort => {
-  const executeEvent = createExecuteEvent(source, variables);
+  const interpret = createInterpret(source, variables);
+  const write = createWrite(source, variables);
   /**
    * A feed passes an event to all its subscribers before the next one; but who comes back gets what was missed one after the
    * other, and so does the next. A ring: the place of the oldest is the next to be taken.
@@ -116,8 +101,13 @@ export const createCohort = (source: CohortDocument, variables: Variables, maskE
   };
 
   const toPayload = (event: unknown): string => {
-    const { errors, data } = executeEvent(event);
     const extensions = extensionsOf(event);
+    const text = write(event);
+    if (text !== null) {
+      const rest = extensions ? `,"extensions":${JSON.stringify(extensions)}}` : '}';
+      return toWireText(`{"data":${text}${rest}`);
+    }
+    const { errors, data } = interpret(event);
     return toWireBytes({
       ...(errors && { errors: errors.map((error) => toWire(maskError(error)).toJSON()) }),
       ...(data !== undefined && { data }),

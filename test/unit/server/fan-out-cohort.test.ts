@@ -6,8 +6,13 @@ import {
   extendSchema,
   GraphQLError,
   type GraphQLFieldResolver,
-  type GraphQLObjectType,
-  type GraphQLSchema,
+  GraphQLObjectType,
+  GraphQLSchema,
+  GraphQLString,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  isUnionType,
   parse,
   validate,
 } from 'graphql';
@@ -15,6 +20,7 @@ import type { Context } from '../../../src/schema/context.ts';
 import { createSchema } from '../../../src/schema/index.ts';
 import { extensionsOf } from '../../../src/server/event-extensions.ts';
 import { createPlans, type Plan } from '../../../src/server/fan-out-plan.ts';
+import { compileEventText } from '../../../src/server/fan-out-text.ts';
 import { toWire } from '../../../src/server/mask-error.ts';
 import { admin, createContext, createFakeServices } from '../schema/fake-services.ts';
 import { feedItems, typingItem } from '../schema/samples.ts';
@@ -27,6 +33,10 @@ const keepError = (error: unknown): GraphQLError =>
 
 const planOf = (source: string, operationName: string | null = null): Plan | null =>
   createPlans({ schema, maskError: keepError }).find({ query: source, operationName }, () => parse(source));
+
+const fail = (): never => {
+  throw new Error('broken');
+};
 
 /** Read as the client reads it. */
 const fromWire = (bytes: string): string => Buffer.from(bytes, 'latin1').toString();
@@ -118,6 +128,60 @@ describe('a cohort', () => {
     },
     60_000,
   );
+});
+
+describe('the text of an event', () => {
+  const everything = (name: string, depth = 0): string => {
+    const type = schema.getType(name);
+    if (isUnionType(type)) {
+      return `{ __typename ${type
+        .getTypes()
+        .map((member) => `... on ${member.name} ${everything(member.name, depth)}`)
+        .join(' ')} }`;
+    }
+    if (!isObjectType(type)) return '';
+    const fields = Object.values(type.getFields()).filter(
+      ({ args, extensions }) => args.length === 0 && extensions.needsContext !== true,
+    );
+    return `{ ${fields
+      .map((field) => ({ name: field.name, of: getNamedType(field.type) }))
+      .filter(({ of }) => isLeafType(of) || depth < 3)
+      .map(({ name: field, of }) => `${type.name}_${field}: ${field} ${everything(of.name, depth + 1)}`)
+      .join(' ')} }`;
+  };
+
+  test.each([
+    ['messageReceived', 'MessageEvent', Object.values(feedItems)],
+    ['typing', 'TypingEvent', [typingItem]],
+  ])('is compiled for all that %s can give, and needs graphql-js for none of it', (field, type, items) => {
+    const args = field === 'typing' ? '(conversationId: "c1")' : '';
+    const document = parse(`subscription { ${field}${args} ${everything(type)} }`);
+    expect(validate(schema, document)).toEqual([]);
+    const write = compileEventText({ schema, document, operationName: null }, {}, {});
+    for (const item of items) {
+      const { data } = JSON.parse(alone(document, item, {}));
+      expect(write?.(item)).toBe(JSON.stringify(data));
+    }
+  });
+
+  test.each([
+    ['a promise', () => Promise.resolve({ text: 'late' })],
+    ['an error', () => new Error('broken')],
+    ['one that throws', () => fail()],
+  ])('is not made of a field that is %s', (_name, resolve) => {
+    const query = new GraphQLObjectType({
+      name: 'Subscription',
+      fields: {
+        event: {
+          type: new GraphQLObjectType({ name: 'Event', fields: { text: { type: GraphQLString } } }),
+          resolve,
+        },
+      },
+    });
+    const document = parse('subscription { event { text } }');
+    const source = { schema: new GraphQLSchema({ subscription: query }), document, operationName: null };
+    expect(() => compileEventText(source, {}, {})?.({})).toThrow();
+  });
 });
 
 const shared = '{ messageReceived { __typename } }';
