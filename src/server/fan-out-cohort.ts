@@ -65,7 +65,11 @@ const createWrite = (source: CohortDocument, variables: Variables): ((event: unk
   let write: WriteEvent | null | undefined;
   return (event) => {
     try {
-      if (write === undefined) write = compileEventText(source, variables, nobody);
+      if (write === undefined) {
+        // Once, also when that fails.
+        write = null;
+        write = compileEventText(source, variables, nobody);
+      }
       return write ? write(event) : null;
     } catch {
       // An event that breaks is rare, and only graphql-js says in its own form where and why.
